@@ -1,0 +1,85 @@
+"""The corrections: each replaces one behaviour of moto that differs from AWS, by patching its classes at run time.
+
+A correction belongs to the moto services whose code it patches, and is applied when the first request for one of them
+arrives, so that services nobody asks for are never imported.
+"""
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Callable, Optional
+
+# Modules that hold corrections, in the order in which they are listed.
+MODULES = [
+    "accounts",
+    "rds_instance",
+]
+
+
+@dataclass(frozen=True)
+class Correction:
+    name: str
+    # What is true with it, in a sentence.
+    effect: str
+    # moto's service names; empty stands for all of them.
+    services: tuple
+    # Patches moto's classes.
+    apply: Optional[Callable[[], None]] = None
+    # Adjusts a service's Flask application.
+    adjust: Optional[Callable[[object], None]] = None
+
+
+@dataclass
+class Settings:
+    # How long a deployment of an ECS service takes; 0 is at once.
+    rollout_seconds: float = 0.0
+    active: list = field(default_factory=list)
+
+
+SETTINGS = Settings()
+
+
+class UnknownCorrection(Exception):
+    """The name of a correction to leave out is none of ours."""
+
+
+def every():
+    found = []
+    for module in MODULES:
+        found.extend(import_module(f"corrections.{module}").CORRECTIONS)
+    return found
+
+
+def choose(without, rollout_seconds=0.0):
+    """The corrections to apply: all but those named in `without`, a list separated by commas."""
+    left_out = {name.strip() for name in without.split(",") if name.strip()}
+    known = every()
+    unknown = left_out - {correction.name for correction in known}
+    if unknown:
+        names = ", ".join(sorted(correction.name for correction in known))
+        raise UnknownCorrection(f"no correction is named `{sorted(unknown)[0]}`; there are {names}")
+    SETTINGS.rollout_seconds = rollout_seconds
+    SETTINGS.active = [correction for correction in known if correction.name not in left_out]
+    return SETTINGS.active
+
+
+def application_maker(active):
+    """What moto's dispatcher calls, under its lock, for a service it has no application for yet."""
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    waiting = list(active)
+
+    def make(service):
+        # CloudFormation creates objects of every service through their classes, without asking the services' own pages.
+        everything = service in ("cloudformation", "resourcegroupstaggingapi")
+        for correction in list(waiting):
+            if everything or not correction.services or service in correction.services:
+                waiting.remove(correction)
+                if correction.apply:
+                    correction.apply()
+        application = create_backend_app(service)
+        for correction in active:
+            if correction.adjust and (not correction.services or service in correction.services):
+                correction.adjust(application)
+        return application
+
+    return make
