@@ -86,10 +86,6 @@ def request_handler(log_requests):
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class Handler(MotoRequestHandler):
-        # The head and the body of an answer are two writes; with Nagle's algorithm the second one waits for the
-        # client's delayed acknowledgement, 40 ms on a kept-alive connection.
-        disable_nagle_algorithm = True
-
         def log_request(self, code="-", size="-"):
             if log_requests:
                 super().log_request(code, size)

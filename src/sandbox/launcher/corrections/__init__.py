@@ -11,6 +11,7 @@ from typing import Callable, Optional
 # Modules that hold corrections, in the order in which they are listed.
 MODULES = [
     "accounts",
+    "not_implemented",
     "rds_instance",
 ]
 
@@ -26,6 +27,8 @@ class Correction:
     apply: Optional[Callable[[], None]] = None
     # Adjusts a service's Flask application.
     adjust: Optional[Callable[[object], None]] = None
+    # Makes the WSGI application that stands in for a service moto does not have.
+    unknown_service: Optional[Callable[[], Callable]] = None
 
 
 @dataclass
@@ -69,6 +72,10 @@ def application_maker(active):
     waiting = list(active)
 
     def make(service):
+        if service is None:
+            stand_in = next((correction.unknown_service for correction in active if correction.unknown_service), None)
+            if stand_in:
+                return stand_in()
         # CloudFormation creates objects of every service through their classes, without asking the services' own pages.
         everything = service in ("cloudformation", "resourcegroupstaggingapi")
         for correction in list(waiting):
