@@ -1,0 +1,3 @@
+environment        = "dev"
+container_insights = false
+retention_days     = 3
