@@ -6,21 +6,18 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// Everything under `launcher/`: path relative to it, and text.
-const FILES: &[(&str, &str)] = &[
-    ("launcher.py", include_str!("launcher/launcher.py")),
-    (
-        "corrections/__init__.py",
-        include_str!("launcher/corrections/__init__.py"),
-    ),
-    (
-        "corrections/accounts.py",
-        include_str!("launcher/corrections/accounts.py"),
-    ),
-    (
-        "corrections/rds_instance.py",
-        include_str!("launcher/corrections/rds_instance.py"),
-    ),
+/// Pairs each path with the text of that file below `launcher/`.
+macro_rules! embed {
+    ($($path:literal),* $(,)?) => { &[$(($path, include_str!(concat!("launcher/", $path)))),*] };
+}
+
+/// Every Python file under `launcher/`: path relative to it, and text.
+const FILES: &[(&str, &str)] = embed![
+    "launcher.py",
+    "corrections/__init__.py",
+    "corrections/accounts.py",
+    "corrections/not_implemented.py",
+    "corrections/rds_instance.py",
 ];
 
 /// The packages to install, in pip's format, with exact versions.
