@@ -89,8 +89,7 @@ impl From<u32> for Number {
 
 impl From<u64> for Number {
     fn from(value: u64) -> Self {
-        Self::rounded(IBig::from(value), 0, INTEGER_PRECISION, false)
-            .expect("64 bits are within the range of numbers")
+        Self::rounded(IBig::from(value), 0, INTEGER_PRECISION, false).expect("64 bits are within the range of numbers")
     }
 }
 
@@ -109,18 +108,9 @@ impl Number {
         let bits = value.to_bits();
         let fraction = bits & ((1 << 52) - 1);
         let biased = i64::try_from(bits >> 52 & 0x7ff).expect("11 bits fit");
-        let magnitude = if biased == 0 {
-            fraction
-        } else {
-            fraction | 1 << 52
-        };
+        let magnitude = if biased == 0 { fraction } else { fraction | 1 << 52 };
         let significand = IBig::from(magnitude) * sign_of(value.is_sign_negative());
-        Self::rounded(
-            significand,
-            biased.max(1) - 1075,
-            DOUBLE_PRECISION,
-            value.is_sign_negative(),
-        )
+        Self::rounded(significand, biased.max(1) - 1075, DOUBLE_PRECISION, value.is_sign_negative())
     }
 
     /// Adds; `None` where the result is out of range.
@@ -158,14 +148,8 @@ impl Number {
         }
         let (left, right) = (self.binary(), other.binary());
         let exponent = left.exponent + right.exponent;
-        let product = Self::rounded(
-            left.significand * right.significand,
-            exponent,
-            TEXT_PRECISION,
-            negative,
-        )?;
-        let needed =
-            u32::try_from(product.binary().significand.bit_len()).expect("at most 512 bits");
+        let product = Self::rounded(left.significand * right.significand, exponent, TEXT_PRECISION, negative)?;
+        let needed = u32::try_from(product.binary().significand.bit_len()).expect("at most 512 bits");
         Some(product.with_precision(precision.max(needed)))
     }
 
@@ -176,10 +160,7 @@ impl Number {
         }
         let precision = self.precision().max(other.precision());
         if self.is_zero() {
-            return Some(Self::zero(
-                self.is_negative() != other.is_negative(),
-                precision,
-            ));
+            return Some(Self::zero(self.is_negative() != other.is_negative(), precision));
         }
         let (left, right) = (self.binary(), other.binary());
         let exponent = left.exponent - right.exponent;
@@ -212,28 +193,18 @@ impl Number {
         if self.is_zero() {
             return Self::zero(!self.is_negative(), precision);
         }
-        let Binary {
-            significand,
-            exponent,
-        } = self.binary();
+        let Binary { significand, exponent } = self.binary();
         Self::exact(-significand, exponent, precision)
     }
 
     /// The number without its sign.
     pub fn abs(&self) -> Self {
-        if self.is_negative() {
-            self.neg()
-        } else {
-            self.clone()
-        }
+        if self.is_negative() { self.neg() } else { self.clone() }
     }
 
     /// The largest whole number that is not above this one.
     pub fn floor(&self) -> Self {
-        let Binary {
-            significand,
-            exponent,
-        } = self.binary();
+        let Binary { significand, exponent } = self.binary();
         if exponent >= 0 {
             return self.without_negative_zero();
         }
@@ -278,11 +249,7 @@ impl Number {
     /// Whether the number has a minus sign; true of `-0`.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Repr::Integer {
-                value,
-                negative_zero,
-                ..
-            } => *value < 0 || *negative_zero,
+            Repr::Integer { value, negative_zero, .. } => *value < 0 || *negative_zero,
             Repr::Wide(wide) => wide.binary.significand.sign() == Sign::Negative,
         }
     }
@@ -309,10 +276,7 @@ impl Number {
     /// The nearest double, ties to even; an infinity or zero where the magnitude is out of a double's range.
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
-            Repr::Integer {
-                negative_zero: true,
-                ..
-            } => -0.0,
+            Repr::Integer { negative_zero: true, .. } => -0.0,
             Repr::Integer { value, .. } => *value as f64,
             Repr::Wide(wide) => {
                 let sign = if self.is_negative() { -1.0 } else { 1.0 };
@@ -349,43 +313,25 @@ impl Number {
         let (first, rest) = (decimal::ascii(first), decimal::ascii(rest));
         let point = if rest.is_empty() { "" } else { "." };
         let exponent_sign = if exponent < 0 { '-' } else { '+' };
-        format!(
-            "{sign}{first}{point}{rest}e{exponent_sign}{:02}",
-            exponent.unsigned_abs()
-        )
+        format!("{sign}{first}{point}{rest}e{exponent_sign}{:02}", exponent.unsigned_abs())
     }
 
     fn integer(value: i64, precision: u32) -> Self {
-        Self(Repr::Integer {
-            value,
-            negative_zero: false,
-            precision,
-        })
+        Self(Repr::Integer { value, negative_zero: false, precision })
     }
 
     fn zero(negative: bool, precision: u32) -> Self {
-        Self(Repr::Integer {
-            value: 0,
-            negative_zero: negative,
-            precision,
-        })
+        Self(Repr::Integer { value: 0, negative_zero: negative, precision })
     }
 
     /// Makes the number nearest to `significand * 2^exponent` with `precision` bits, the one way to all wide numbers.
     /// `negative_zero` is the sign of a zero; it is not looked at otherwise.
-    fn rounded(
-        significand: IBig,
-        exponent: i64,
-        precision: u32,
-        negative_zero: bool,
-    ) -> Option<Self> {
+    fn rounded(significand: IBig, exponent: i64, precision: u32, negative_zero: bool) -> Option<Self> {
         if significand.is_zero() {
             return Some(Self::zero(negative_zero, precision));
         }
         let (significand, exponent) = round_to_even(significand, exponent, precision);
-        let trailing = significand
-            .trailing_zeros()
-            .expect("a rounded significand is not zero");
+        let trailing = significand.trailing_zeros().expect("a rounded significand is not zero");
         let binary = Binary {
             significand: significand >> trailing,
             exponent: exponent.checked_add(i64::try_from(trailing).ok()?)?,
@@ -405,8 +351,7 @@ impl Number {
 
     /// Like [`Self::rounded`], of a value that is no larger than a number that exists.
     fn exact(significand: IBig, exponent: i64, precision: u32) -> Self {
-        Self::rounded(significand, exponent, precision, false)
-            .expect("a magnitude derived from a number in range")
+        Self::rounded(significand, exponent, precision, false).expect("a magnitude derived from a number in range")
     }
 
     /// `left / right * 2^exponent`, rounded once. `right` is not zero.
@@ -420,17 +365,11 @@ impl Number {
         let magnitude = (quotient << 1) | UBig::from(u8::from(inexact));
         let negative = left.sign() != right.sign();
         let exponent = exponent.checked_sub(i64::try_from(extra).ok()? + 1)?;
-        Self::rounded(
-            IBig::from_parts(sign_of(negative), magnitude),
-            exponent,
-            precision,
-            negative,
-        )
+        Self::rounded(IBig::from_parts(sign_of(negative), magnitude), exponent, precision, negative)
     }
 
     fn add_rounded(&self, other: &Self, precision: u32) -> Option<Self> {
-        let negative_zero =
-            self.is_zero() && other.is_zero() && self.is_negative() && other.is_negative();
+        let negative_zero = self.is_zero() && other.is_zero() && self.is_negative() && other.is_negative();
         if self.is_zero() && !other.is_zero() {
             return other.with_rounding(precision);
         }
@@ -453,40 +392,24 @@ impl Number {
     }
 
     fn without_negative_zero(&self) -> Self {
-        if self.is_zero() {
-            Self::integer(0, self.precision())
-        } else {
-            self.clone()
-        }
+        if self.is_zero() { Self::integer(0, self.precision()) } else { self.clone() }
     }
 
     /// The same value, labelled with a precision that holds it.
     fn with_precision(&self, precision: u32) -> Self {
         match &self.0 {
-            Repr::Integer {
-                value,
-                negative_zero,
-                ..
-            } => Self(Repr::Integer {
-                value: *value,
-                negative_zero: *negative_zero,
-                precision,
-            }),
+            Repr::Integer { value, negative_zero, .. } => {
+                Self(Repr::Integer { value: *value, negative_zero: *negative_zero, precision })
+            }
             Repr::Wide(_) => {
-                let Binary {
-                    significand,
-                    exponent,
-                } = self.binary();
+                let Binary { significand, exponent } = self.binary();
                 Self::exact(significand, exponent, precision)
             }
         }
     }
 
     fn with_rounding(&self, precision: u32) -> Option<Self> {
-        let Binary {
-            significand,
-            exponent,
-        } = self.binary();
+        let Binary { significand, exponent } = self.binary();
         Self::rounded(significand, exponent, precision, self.is_negative())
     }
 
@@ -499,21 +422,12 @@ impl Number {
 
     fn binary(&self) -> Binary {
         match &self.0 {
-            Repr::Integer { value: 0, .. } => Binary {
-                significand: IBig::ZERO,
-                exponent: 0,
-            },
+            Repr::Integer { value: 0, .. } => Binary { significand: IBig::ZERO, exponent: 0 },
             Repr::Integer { value, .. } => {
                 let exponent = value.trailing_zeros();
-                Binary {
-                    significand: IBig::from(value >> exponent),
-                    exponent: i64::from(exponent),
-                }
+                Binary { significand: IBig::from(value >> exponent), exponent: i64::from(exponent) }
             }
-            Repr::Wide(wide) => Binary {
-                significand: wide.binary.significand.clone(),
-                exponent: wide.binary.exponent,
-            },
+            Repr::Wide(wide) => Binary { significand: wide.binary.significand.clone(), exponent: wide.binary.exponent },
         }
     }
 
@@ -523,10 +437,7 @@ impl Number {
 
     /// All digits of the magnitude.
     fn decimal(&self) -> Decimal {
-        let Binary {
-            significand,
-            exponent,
-        } = self.binary();
+        let Binary { significand, exponent } = self.binary();
         Decimal::exact(&significand.unsigned_abs(), exponent)
     }
 }
@@ -535,20 +446,13 @@ impl fmt::Display for Number {
     /// Prints the shortest decimal that reads back as this number at its precision, never with an exponent, which is
     /// how Terraform converts a number to a string.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Repr::Integer {
-            value,
-            negative_zero,
-            precision,
-        } = &self.0
+        if let Repr::Integer { value, negative_zero, precision } = &self.0
             && (*precision >= INTEGER_PRECISION || value.unsigned_abs() >> precision == 0)
         {
             let sign = if *negative_zero { "-" } else { "" };
             return write!(formatter, "{sign}{value}");
         }
-        let Binary {
-            significand,
-            exponent,
-        } = self.binary();
+        let Binary { significand, exponent } = self.binary();
         let sign = if self.is_negative() { "-" } else { "" };
         let shortest = Decimal::shortest(&significand.unsigned_abs(), exponent, self.precision());
         write!(formatter, "{sign}{}", shortest.positional())
@@ -564,9 +468,7 @@ impl fmt::Debug for Number {
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Integer { value: left, .. }, Repr::Integer { value: right, .. }) => {
-                left == right
-            }
+            (Repr::Integer { value: left, .. }, Repr::Integer { value: right, .. }) => left == right,
             (Repr::Wide(left), Repr::Wide(right)) => left.binary == right.binary,
             (Repr::Integer { .. }, Repr::Wide(_)) | (Repr::Wide(_), Repr::Integer { .. }) => false,
         }
@@ -601,10 +503,8 @@ impl Ord for Number {
         by_sign.then_with(|| {
             let by_size = top_bit(&left).cmp(&top_bit(&right)).then_with(|| {
                 let exponent = left.exponent.min(right.exponent);
-                let left_aligned =
-                    left.significand.unsigned_abs() << shift(left.exponent - exponent);
-                left_aligned
-                    .cmp(&(right.significand.unsigned_abs() << shift(right.exponent - exponent)))
+                let left_aligned = left.significand.unsigned_abs() << shift(left.exponent - exponent);
+                left_aligned.cmp(&(right.significand.unsigned_abs() << shift(right.exponent - exponent)))
             });
             if negative { by_size.reverse() } else { by_size }
         })
@@ -619,24 +519,17 @@ fn round_to_even(significand: IBig, exponent: i64, precision: u32) -> (IBig, i64
     }
     let (sign, magnitude) = significand.into_parts();
     let half = magnitude.bit(excess - 1);
-    let beyond_half = magnitude
-        .trailing_zeros()
-        .is_some_and(|zeros| zeros < excess - 1);
+    let beyond_half = magnitude.trailing_zeros().is_some_and(|zeros| zeros < excess - 1);
     let mut kept = magnitude >> excess;
     if half && (beyond_half || kept.bit(0)) {
         kept += UBig::ONE;
     }
-    (
-        IBig::from_parts(sign, kept),
-        exponent.saturating_add(excess as i64),
-    )
+    (IBig::from_parts(sign, kept), exponent.saturating_add(excess as i64))
 }
 
 /// The position of the highest bit: the magnitude is below `2^top` and not below half of it.
 fn top_bit(binary: &Binary) -> i64 {
-    binary
-        .exponent
-        .saturating_add(binary.significand.bit_len() as i64)
+    binary.exponent.saturating_add(binary.significand.bit_len() as i64)
 }
 
 fn shift(bits: i64) -> usize {
@@ -644,9 +537,5 @@ fn shift(bits: i64) -> usize {
 }
 
 fn sign_of(negative: bool) -> Sign {
-    if negative {
-        Sign::Negative
-    } else {
-        Sign::Positive
-    }
+    if negative { Sign::Negative } else { Sign::Positive }
 }

@@ -17,16 +17,10 @@ impl Decimal {
         let (integer, fraction_digits) = if exponent >= 0 {
             (significand << shift(exponent), 0)
         } else {
-            (
-                significand * UBig::from(5u8).pow(shift(-exponent)),
-                -exponent,
-            )
+            (significand * UBig::from(5u8).pow(shift(-exponent)), -exponent)
         };
         if integer.is_zero() {
-            return Self {
-                digits: Vec::new(),
-                point: 0,
-            };
+            return Self { digits: Vec::new(), point: 0 };
         }
         let digits = integer.to_string().into_bytes();
         let point = digits.len() as i64 - fraction_digits;
@@ -50,8 +44,7 @@ impl Decimal {
             let count = index + 1;
             let (low, high) = (lower.digit(index), upper.digit(index));
             let may_cut = low != digit || ends_belong && count == lower.digits.len();
-            let may_raise =
-                high != digit && (ends_belong || digit + 1 < high || count < upper.digits.len());
+            let may_raise = high != digit && (ends_belong || digit + 1 < high || count < upper.digits.len());
             match (may_cut, may_raise) {
                 (true, true) => return exact.rounded(count),
                 (true, false) => return exact.cut(count),
@@ -74,11 +67,7 @@ impl Decimal {
         let is_tie = next == b'5' && self.digits.len() == count + 1;
         let last_is_odd = count > 0 && self.digit(count - 1) % 2 == 1;
         let up = if is_tie { last_is_odd } else { next >= b'5' };
-        if up {
-            self.raised(count)
-        } else {
-            self.cut(count)
-        }
+        if up { self.raised(count) } else { self.cut(count) }
     }
 
     fn cut(mut self, count: usize) -> Self {
@@ -103,11 +92,7 @@ impl Decimal {
     }
 
     fn trimmed(mut self) -> Self {
-        let kept = self
-            .digits
-            .iter()
-            .rposition(|&digit| digit != b'0')
-            .map_or(0, |index| index + 1);
+        let kept = self.digits.iter().rposition(|&digit| digit != b'0').map_or(0, |index| index + 1);
         self.digits.truncate(kept);
         self
     }
@@ -129,8 +114,7 @@ impl Decimal {
 
     pub fn to_f64(&self) -> f64 {
         let text = format!("0.{}e{}", ascii(&self.digits), self.point);
-        text.parse()
-            .expect("digits with an exponent are a double's text")
+        text.parse().expect("digits with an exponent are a double's text")
     }
 }
 

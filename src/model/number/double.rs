@@ -105,8 +105,7 @@ fn exponential(value: f64) -> f64 {
     const LN_2_LOW: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
     const SQUARINGS: u32 = 4;
     let twos = (value * std::f64::consts::LOG2_E).round_ties_even();
-    let remainder =
-        twos.mul_add(-LN_2_LOW, twos.mul_add(-LN_2_HIGH, value)) / f64::from(1 << SQUARINGS);
+    let remainder = twos.mul_add(-LN_2_LOW, twos.mul_add(-LN_2_HIGH, value)) / f64::from(1 << SQUARINGS);
     // 1 + r/2! + r^2/3! + ... up to r^7/8!, innermost first.
     let mut series = 1.0 / 40320.0;
     for factorial in [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0] {

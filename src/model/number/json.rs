@@ -49,8 +49,7 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(&serde_json::Number::deserialize(deserializer)?)
-            .map_err(serde::de::Error::custom)
+        Self::try_from(&serde_json::Number::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

@@ -12,9 +12,7 @@ impl Number {
     /// `None` for anything else, for `Inf`, and for magnitudes out of range.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = split_sign(text);
-        let mantissa_end = unsigned
-            .find(['e', 'E', 'p', 'P'])
-            .unwrap_or(unsigned.len());
+        let mantissa_end = unsigned.find(['e', 'E', 'p', 'P']).unwrap_or(unsigned.len());
         let (mantissa, exponent) = unsigned.split_at(mantissa_end);
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = [whole, fraction].concat();
@@ -26,16 +24,14 @@ impl Number {
             Some(b'e' | b'E') => (parse_exponent(&exponent[1..])?, 0),
             Some(_) => (0, parse_exponent(&exponent[1..])?),
         };
-        let significand =
-            IBig::from_parts(sign_of(negative), UBig::from_str_radix(&digits, 10).ok()?);
+        let significand = IBig::from_parts(sign_of(negative), UBig::from_str_radix(&digits, 10).ok()?);
         if significand.is_zero() {
             return Some(Self::zero(negative, TEXT_PRECISION));
         }
         let exponent_of_ten = exponent_of_ten.checked_sub(i64::try_from(fraction.len()).ok()?)?;
         // Leading and trailing zeros of the mantissa must not make the work below larger than the number is.
         let size = i64::try_from(digits.len()).ok()?;
-        if exponent_of_ten.unsigned_abs() > MAGNITUDE_BITS_MAX.unsigned_abs() + size.unsigned_abs()
-        {
+        if exponent_of_ten.unsigned_abs() > MAGNITUDE_BITS_MAX.unsigned_abs() + size.unsigned_abs() {
             return None;
         }
         let power = UBig::from(5u8).pow(usize::try_from(exponent_of_ten.unsigned_abs()).ok()?);
@@ -54,20 +50,10 @@ impl Number {
             return None;
         }
         let (negative, unsigned) = split_sign(text);
-        let digits: Vec<Word> = unsigned
-            .bytes()
-            .map(|byte| digit_value(byte, base))
-            .collect::<Option<_>>()?;
+        let digits: Vec<Word> = unsigned.bytes().map(|byte| digit_value(byte, base)).collect::<Option<_>>()?;
         let magnitude = UBig::from_digits(Word::from(base), &digits).ok()?;
-        let precision = u32::try_from(magnitude.bit_len())
-            .ok()?
-            .max(INTEGER_PRECISION);
-        Self::rounded(
-            IBig::from_parts(sign_of(negative), magnitude),
-            0,
-            precision,
-            false,
-        )
+        let precision = u32::try_from(magnitude.bit_len()).ok()?.max(INTEGER_PRECISION);
+        Self::rounded(IBig::from_parts(sign_of(negative), magnitude), 0, precision, false)
     }
 }
 

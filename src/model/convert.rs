@@ -1,0 +1,1 @@
+//! Conversion of values between types, and the common type of several.
