@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows a provider, a state or a plan; the schemas that `decode` needs come in as data.
 
+pub mod body;
 pub mod config;
 pub mod decode;
 pub mod evaluate;
