@@ -16,6 +16,9 @@ const FILES: &[(&str, &str)] = embed![
     "launcher.py",
     "corrections/__init__.py",
     "corrections/accounts.py",
+    "corrections/ecs_network.py",
+    "corrections/ecs_rollout.py",
+    "corrections/ecs_service.py",
     "corrections/not_implemented.py",
     "corrections/rds_instance.py",
 ];

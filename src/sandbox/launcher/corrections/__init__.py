@@ -12,6 +12,9 @@ from typing import Callable, Optional
 MODULES = [
     "accounts",
     "not_implemented",
+    "ecs_network",
+    "ecs_service",
+    "ecs_rollout",
     "rds_instance",
 ]
 

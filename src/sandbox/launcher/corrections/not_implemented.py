@@ -11,6 +11,7 @@ from corrections import Correction
 
 STATUS = 501
 CODE = "NotImplemented"
+MESSAGE_LENGTH = 500
 
 # By the name in the signature. Services with another protocol are told by the request itself, or speak REST with JSON.
 REST_XML = {"route53", "cloudfront", "s3"}
@@ -49,7 +50,7 @@ def error_answer(environ, message):
     headers = {"x-amzn-RequestId": request_id}
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
         headers |= {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-        pairs = {"__type": CODE, "message": message[:1000]}
+        pairs = {"__type": CODE, "message": message[:MESSAGE_LENGTH]}
         body = bytes([0xA0 | len(pairs)]) + b"".join(cbor_text(key) + cbor_text(value) for key, value in pairs.items())
     elif environ.get("HTTP_X_AMZ_TARGET"):
         headers |= {"Content-Type": content_type or "application/x-amz-json-1.1", "x-amzn-ErrorType": CODE}
@@ -84,7 +85,7 @@ def answer_in_protocol(application):
         if isinstance(error, (NotImplementedError, HTTPException, OperationNotFoundError)):
             message = f"the sandbox does not implement {operation} of {service}"
         else:
-            message = f"the sandbox failed in {operation} of {service}: {type(error).__name__}: {error}"
+            message = f"the sandbox failed in {operation} of {service}: {type(error).__name__}: {error}"[:MESSAGE_LENGTH]
             traceback.print_exception(error, file=sys.stderr)
         headers, body = error_answer(request.environ, message)
         return Response(body, STATUS, headers)
