@@ -398,11 +398,7 @@ pub enum ForResult {
     /// `[for .. : value]`.
     Tuple { value: Expr },
     /// `{for .. : key => value}`; with `grouping` (the `...`) a value is the tuple of all values of its key.
-    Object {
-        key: Expr,
-        value: Expr,
-        grouping: Option<Span>,
-    },
+    Object { key: Expr, value: Expr, grouping: Option<Span> },
 }
 
 /// `[a, b]`.
@@ -527,18 +523,12 @@ impl Expr {
 
     /// The single bare name this expression is (`all`, `string`; not `true`, which is a literal).
     pub fn as_keyword(&self) -> Option<&str> {
-        self.as_traversal()
-            .filter(|traversal| traversal.steps.is_empty())
-            .map(|traversal| traversal.root.name.as_str())
+        self.as_traversal().filter(|traversal| traversal.steps.is_empty()).map(|traversal| traversal.root.name.as_str())
     }
 
     /// The text of a quoted string or heredoc without parts to evaluate, for arguments that must be known from the text.
     pub fn as_string_literal(&self) -> Option<&str> {
-        if let Expr::Template(template) = self {
-            template.as_literal()
-        } else {
-            None
-        }
+        if let Expr::Template(template) = self { template.as_literal() } else { None }
     }
 
     /// The call this expression is, for arguments that give calls a meaning of their own (`type = list(string)`).
@@ -548,20 +538,12 @@ impl Expr {
 
     /// The elements of a literal list, for arguments that must be known from the text (`ignore_changes`, `depends_on`).
     pub fn as_list(&self) -> Option<&[Expr]> {
-        if let Expr::Tuple(tuple) = self {
-            Some(&tuple.elements)
-        } else {
-            None
-        }
+        if let Expr::Tuple(tuple) = self { Some(&tuple.elements) } else { None }
     }
 
     /// The entries of a literal object, for arguments that must be known from the text (`providers`, `required_providers`).
     pub fn as_object(&self) -> Option<&[ObjectEntry]> {
-        if let Expr::Object(object) = self {
-            Some(&object.entries)
-        } else {
-            None
-        }
+        if let Expr::Object(object) = self { Some(&object.entries) } else { None }
     }
 
     /// The expression inside any number of parentheses.

@@ -1,9 +1,11 @@
 //! Byte ranges and what they are in lines and columns.
 
+use std::fmt;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A byte range of a text: `start` inclusive, `end` exclusive. Texts are at most 4 GiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
@@ -22,10 +24,7 @@ impl Span {
 
     /// The smallest range with both in it.
     pub fn to(self, other: Span) -> Self {
-        Span {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The length in bytes.
@@ -41,6 +40,12 @@ impl Span {
     /// The range for slicing the text.
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}..{}", self.start, self.end)
     }
 }
 
@@ -79,10 +84,7 @@ impl LineIndex {
         } else {
             String::from_utf8_lossy(before).graphemes(true).count()
         };
-        Position {
-            line: line as u32 + 1,
-            column: clusters as u32 + 1,
-        }
+        Position { line: line as u32 + 1, column: clusters as u32 + 1 }
     }
 
     /// The byte offset at which a line (from 1) begins, if there is such a line.
