@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use model::source::SourceRange;
+use hcl::ast;
+use model::source::{FileId, SourceRange};
 
-use crate::expression::Expression;
+use crate::expression::{Expression, range};
 
 /// The attributes and blocks between two braces (or of a whole file), in source order. Cloning is O(1).
 #[derive(Clone, PartialEq, Debug)]
@@ -12,8 +13,8 @@ pub struct Body {
     pub items: Arc<[Item]>,
     /// What is between the braces.
     pub range: SourceRange,
-    /// The empty range where an item could be added: errors about something missing point here.
-    pub end: SourceRange,
+    /// The opening brace (of a file, its end): errors about something missing point here.
+    pub missing: SourceRange,
 }
 
 /// One item of a body.
@@ -55,6 +56,35 @@ pub struct Label {
 }
 
 impl Body {
+    /// Takes over the tree of a file in native syntax.
+    ///
+    /// Of two attributes with one name (a syntax error) the first stays.
+    pub fn from_native(file: FileId, body: ast::Body) -> Body {
+        let end = body.end;
+        Body::from_native_within(file, body, range(file, end))
+    }
+
+    fn from_native_within(file: FileId, body: ast::Body, missing: SourceRange) -> Body {
+        let mut items: Vec<Item> = Vec::with_capacity(body.items.len());
+        let mut names = std::collections::HashSet::new();
+        for item in body.items {
+            match item {
+                ast::Item::Attribute(attribute) => {
+                    if names.insert(attribute.name.name.clone()) {
+                        items.push(Item::Attribute(Attribute::from_native(file, attribute)));
+                    }
+                }
+                ast::Item::Block(block) => items.push(Item::Block(Block::from_native(file, block))),
+            }
+        }
+        Body { items: items.into(), range: range(file, body.span), missing }
+    }
+
+    /// A body without items, at a place.
+    pub fn empty(at: SourceRange) -> Body {
+        Body { items: Arc::new([]), range: at, missing: at }
+    }
+
     /// The attributes in source order.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.items.iter().filter_map(|item| match item {
@@ -79,5 +109,50 @@ impl Body {
     /// The blocks of this kind in source order.
     pub fn blocks_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
         self.blocks().filter(move |block| block.kind.as_ref() == kind)
+    }
+
+    /// The body with what an override file says laid over it: its attributes replace those of the same name, and its blocks
+    /// of a kind replace all blocks of that kind. A `dynamic` block counts as the kind it makes.
+    pub fn overridden_by(&self, over: &Body) -> Body {
+        let replaced = |item: &Item| match item {
+            Item::Attribute(attribute) => over.attribute(&attribute.name).is_some(),
+            Item::Block(block) => over.blocks().any(|other| other.made_kind() == block.made_kind()),
+        };
+        let kept = self.items.iter().filter(|item| !replaced(item));
+        let items = kept.chain(over.items.iter()).cloned().collect();
+        Body { items, range: self.range, missing: self.missing }
+    }
+}
+
+impl Attribute {
+    fn from_native(file: FileId, attribute: ast::Attribute) -> Attribute {
+        Attribute {
+            name: attribute.name.name.as_str().into(),
+            name_range: range(file, attribute.name.span),
+            expr: Expression::new(file, attribute.expr),
+            range: range(file, attribute.span),
+        }
+    }
+}
+
+impl Block {
+    fn from_native(file: FileId, block: ast::Block) -> Block {
+        let label = |label: ast::Label| Label { text: label.text.as_str().into(), range: range(file, label.span) };
+        Block {
+            kind: block.kind.name.as_str().into(),
+            kind_range: range(file, block.kind.span),
+            labels: block.labels.into_iter().map(label).collect(),
+            body: Body::from_native_within(file, block.body, range(file, block.open)),
+            header: range(file, block.header),
+            range: range(file, block.span),
+        }
+    }
+
+    /// The kind of the blocks that this block stands for: its own, or the label of a `dynamic` block.
+    pub fn made_kind(&self) -> &str {
+        match self.labels.first() {
+            Some(label) if self.kind.as_ref() == "dynamic" => &label.text,
+            Some(_) | None => &self.kind,
+        }
     }
 }

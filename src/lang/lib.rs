@@ -17,3 +17,4 @@ pub mod functions;
 pub mod load;
 pub mod reference;
 pub mod scope;
+pub mod suggestion;
