@@ -223,7 +223,7 @@ fn convert_kind(value: &Value, to: &Type, steps: &mut Vec<Step>) -> Result<Value
                 Type::Dynamic => unify_values(attributes.values()).ok_or(Failure::Type)?,
                 to => to.clone(),
             };
-            let converted = convert_entries(attributes, &element, Step::Attribute, steps)?;
+            let converted = convert_entries(attributes, &element, Step::Key, steps)?;
             map_of(&element, &element, converted, steps)
         }
         (Kind::Object(attributes), Type::Object(to)) => object_of(attributes, to, steps),
