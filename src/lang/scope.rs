@@ -17,7 +17,8 @@ pub trait Scope {
     /// A block with `count` is a tuple, one with `for_each` an object by key, any other the object itself.
     ///
     /// # Errors
-    /// There is no such object, or it can't be used here; the diagnostic says so and points at `range`.
+    /// There is no such object, or it can't be used here; the diagnostic says so and points at `range`. These are mistakes in
+    /// the text, so `try` and `can` do not hide them.
     fn value(&self, subject: &Subject, range: SourceRange) -> Result<Value, Diagnostic>;
 
     /// What functions need of the world around the expression.
@@ -29,6 +30,19 @@ pub trait Scope {
 pub struct Surroundings<'a> {
     /// The folder that relative file names start from.
     pub base_dir: &'a Path,
-    /// The time of the plan, RFC 3339; `None` while planning, where `timestamp()` is unknown.
-    pub now: Option<&'a str>,
+    /// The folder that `pathexpand` puts in place of `~`; `None` leaves the `~`.
+    pub home: Option<&'a Path>,
+    /// When the plan was made, RFC 3339 in UTC: what `plantimestamp()` gives. `None` in validation, where it is unknown.
+    pub plan_time: Option<&'a str>,
+    /// For functions that answer differently each time; `None` while planning, where their results are unknown.
+    pub impure: Option<Impure<'a>>,
+}
+
+/// What functions that answer differently each time draw from.
+#[derive(Clone, Copy, Debug)]
+pub struct Impure<'a> {
+    /// The time of the apply, RFC 3339 in UTC: what `timestamp()` gives.
+    pub now: &'a str,
+    /// Fills a buffer with random bytes, for `uuid` and the salt of `bcrypt`.
+    pub random: fn(&mut [u8]),
 }
