@@ -16,11 +16,17 @@ const FILES: &[(&str, &str)] = embed![
     "launcher.py",
     "corrections/__init__.py",
     "corrections/accounts.py",
+    "corrections/ec2_rules.py",
     "corrections/ecs_network.py",
     "corrections/ecs_rollout.py",
     "corrections/ecs_service.py",
+    "corrections/logs.py",
     "corrections/not_implemented.py",
     "corrections/rds_instance.py",
+    "corrections/rds_others.py",
+    "corrections/route53.py",
+    "corrections/scaling.py",
+    "corrections/sqs.py",
 ];
 
 /// The packages to install, in pip's format, with exact versions.

@@ -12,10 +12,16 @@ from typing import Callable, Optional
 MODULES = [
     "accounts",
     "not_implemented",
+    "ec2_rules",
     "ecs_network",
     "ecs_service",
     "ecs_rollout",
+    "logs",
     "rds_instance",
+    "rds_others",
+    "route53",
+    "scaling",
+    "sqs",
 ]
 
 
