@@ -1,0 +1,1 @@
+//! What holds for every plan, whatever the type and the configuration.
