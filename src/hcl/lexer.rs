@@ -372,27 +372,32 @@ impl<'a> Lexer<'a> {
         self.modes.truncate(outside);
     }
 
-    /// Emits one token of a heredoc; two where it ends.
+    /// Emits one token of a heredoc; two where it ends. A carriage return may only come before a newline.
     fn heredoc(&mut self, marker: Span, line_start: bool) {
         let start = self.position;
-        let end = self.text_end(start, |byte| byte == b'\n');
-        let newline = self.byte(end) == b'\n' && end < self.bytes.len();
-        if newline && line_start && self.text[start..end].trim() == &self.text[marker.range()] {
-            let line_end = if end > start && self.bytes[end - 1] == b'\r' { end - 1 } else { end };
-            self.push(TokenKind::CloseHeredoc, line_end);
-            self.push(TokenKind::Newline, end + 1);
+        let end = self.text_end(start, |byte| byte == b'\n' || byte == b'\r');
+        let line_end = match (self.byte(end), self.byte(end + 1)) {
+            (b'\n', _) => Some(end + 1),
+            (b'\r', b'\n') => Some(end + 2),
+            _ => None,
+        };
+        if let Some(line_end) = line_end
+            && line_start
+            && self.text[start..end].trim() == &self.text[marker.range()]
+        {
+            self.push(TokenKind::CloseHeredoc, end);
+            self.push(TokenKind::Newline, line_end);
             self.modes.pop();
             return;
         }
         if let Some(Mode::Heredoc { line_start, .. }) = self.modes.last_mut() {
-            *line_start = newline;
+            *line_start = line_end.is_some();
         }
-        if newline {
-            self.push(TokenKind::TemplateText, end + 1);
-        } else if end > start {
-            self.push(TokenKind::TemplateText, end);
-        } else {
-            self.open_template();
+        match line_end {
+            Some(line_end) => self.push(TokenKind::TemplateText, line_end),
+            None if end > start => self.push(TokenKind::TemplateText, end),
+            None if self.byte(end) == b'\r' => self.push(TokenKind::Invalid, end + 1),
+            None => self.open_template(),
         }
     }
 

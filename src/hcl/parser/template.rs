@@ -129,6 +129,7 @@ impl Parser<'_> {
                     strip_next = end.span.len() == 2;
                     pieces.push(piece);
                 }
+                TokenKind::Invalid => return self.fail_at(token, "Invalid character", ""),
                 _ => return self.unclosed_template(open, token),
             }
         }
