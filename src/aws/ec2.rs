@@ -1,0 +1,1 @@
+//! Amazon EC2: networks and security groups.

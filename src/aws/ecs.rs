@@ -1,0 +1,4 @@
+//! Amazon ECS.
+
+pub mod cluster;
+mod tags;

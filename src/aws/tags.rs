@@ -1,0 +1,45 @@
+//! Tags: the one that marks a new object, and the difference between two sets.
+
+use provider::resource::Tags;
+
+/// Marks an object between its creation and the moment its identity is durable, so that an interrupted create is found again.
+/// It is taken off then, and never shown.
+pub const TOKEN_TAG: &str = "infra:create-token";
+
+/// Tags to set and keys to remove, to get from one set to another.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TagChange {
+    pub set: Tags,
+    pub remove: Vec<String>,
+}
+
+impl TagChange {
+    pub fn between(have: &Tags, want: &Tags) -> TagChange {
+        TagChange {
+            set: want
+                .iter()
+                .filter(|(key, value)| have.get(*key) != Some(*value))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            remove: have.keys().filter(|key| !want.contains_key(*key)).cloned().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Tags {
+        pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    }
+
+    #[test]
+    fn a_change_of_tags_sets_what_differs_and_removes_what_is_not_wanted() {
+        let change = TagChange::between(
+            &tags(&[("a", "1"), ("b", "1"), ("c", "1")]),
+            &tags(&[("a", "1"), ("b", "2"), ("d", "1")]),
+        );
+        assert_eq!(change, TagChange { set: tags(&[("b", "2"), ("d", "1")]), remove: vec!["c".into()] });
+    }
+}
