@@ -53,7 +53,7 @@ impl<'a> Lexer<'a> {
             text,
             bytes: text.as_bytes(),
             position: 0,
-            tokens: Vec::with_capacity(text.len() / 3 + 8),
+            tokens: Vec::with_capacity(text.len() / 4 + 8),
             modes: Vec::new(),
             comments_close: true,
         }
@@ -77,6 +77,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Emits the token from the current position to `end`.
+    #[inline]
     fn push(&mut self, kind: TokenKind, end: usize) {
         let span = Span::new(self.position as u32, end as u32);
         self.tokens.push(Token { kind, span });

@@ -97,6 +97,7 @@ impl<'a> Parser<'a> {
         Span::new(0, self.text.len() as u32)
     }
 
+    #[inline]
     fn skip_trivia(&mut self) {
         while self.tokens[self.at].kind.is_trivia() {
             self.at += 1;
@@ -114,16 +115,19 @@ impl<'a> Parser<'a> {
         at
     }
 
+    #[inline]
     fn peek(&self) -> Token {
         let token = self.tokens[self.at];
         if token.kind == TokenKind::Newline && !self.newlines { self.tokens[self.next_index()] } else { token }
     }
 
+    #[inline]
     fn peek_kind(&self) -> TokenKind {
         self.peek().kind
     }
 
     /// Takes the next token; the end of the file stays.
+    #[inline]
     fn bump(&mut self) -> Token {
         if self.tokens[self.at].kind == TokenKind::Newline && !self.newlines {
             self.at = self.next_index();
@@ -138,6 +142,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the next token if it is of this kind.
+    #[inline]
     fn eat(&mut self, kind: TokenKind) -> Option<Token> {
         (self.peek_kind() == kind).then(|| self.bump())
     }

@@ -55,8 +55,21 @@ impl Parser<'_> {
     /// Parses a quoted string.
     pub(super) fn quoted_template(&mut self) -> Parse<Expr> {
         let open = self.bump();
+        let [first, second] = [self.at, self.at + 1].map(|at| self.tokens.get(at).map(|token| token.kind));
+        if (first, second) == (Some(TokenKind::QuotedText), Some(TokenKind::CloseQuote)) {
+            return Ok(self.plain_string(open));
+        }
         let (pieces, close) = self.pieces(open, TokenKind::CloseQuote)?;
         self.finish(pieces, TemplateForm::Quoted, open.span.to(close.span))
+    }
+
+    /// Takes a string without parts to evaluate: most are, so it does not go through pieces.
+    fn plain_string(&mut self, open: Token) -> Expr {
+        let text = self.bump();
+        let close = self.bump();
+        let value = self.quoted_text(text.span);
+        let parts = vec![TemplatePart::Literal(TemplateLiteral { value, span: text.span })];
+        Expr::Template(Template { parts, form: TemplateForm::Quoted, span: open.span.to(close.span) })
     }
 
     /// Parses a heredoc.
