@@ -40,21 +40,13 @@ pub enum Error {
     #[error(transparent)]
     Python(#[from] python::Error),
     #[error("Python {version} at `{}` cannot make virtual environments; {hint}", .path.display())]
-    NoVenv {
-        path: PathBuf,
-        version: String,
-        hint: String,
-    },
+    NoVenv { path: PathBuf, version: String, hint: String },
     #[error("failed to make a virtual environment with `{}`: {tail}", .path.display())]
     Venv { path: PathBuf, tail: String },
     #[error("pip failed to install the emulator's packages:\n{tail}")]
     Pip { tail: String },
     #[error("failed to {action} `{}`: {source}", .path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 impl Environment {
@@ -67,10 +59,7 @@ impl Environment {
     /// # Errors
     /// No suitable Python, no `venv` module, a failing pip (with the end of its output), or a cache folder that cannot be
     /// written.
-    pub fn prepare(
-        cache_dir: &Path,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Self, Error> {
+    pub fn prepare(cache_dir: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, Error> {
         let parent = cache_dir.join("infra").join("sandbox");
         fs::create_dir_all(&parent).map_err(io_error("create", &parent))?;
         let _lock = lock(&parent.join("lock"), progress)?;
@@ -79,22 +68,14 @@ impl Environment {
         if !folder.join(PYTHON).exists() {
             install(&folder, progress)?;
         }
-        let launcher =
-            launcher::write(&parent).map_err(io_error("write the launcher to", &parent))?;
-        Ok(Self {
-            python: folder.join(PYTHON),
-            launcher,
-        })
+        let launcher = launcher::write(&parent).map_err(io_error("write the launcher to", &parent))?;
+        Ok(Self { python: folder.join(PYTHON), launcher })
     }
 }
 
 /// Where the user's programs keep what can be fetched again: `XDG_CACHE_HOME`, or `~/.cache`; `None` without a home.
 pub fn user_cache_dir() -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))
 }
 
@@ -103,21 +84,12 @@ const PYTHON: &str = "bin/python";
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_path_buf();
-    move |source| Error::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| Error::Io { action, path, source }
 }
 
 /// Takes the lock, which ends when the file is closed.
 fn lock(path: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<File, Error> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(io_error("open", path))?;
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(io_error("open", path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => {
@@ -137,15 +109,11 @@ fn install(folder: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), 
             fs::remove_dir_all(leftover).map_err(io_error("remove", leftover))?;
         }
     }
-    progress(Progress::MakingEnvironment {
-        python: &python.path,
-    });
+    progress(Progress::MakingEnvironment { python: &python.path });
     make_venv(&python, &aside)?;
     let requirements = aside.join("requirements.txt");
     fs::write(&requirements, launcher::REQUIREMENTS).map_err(io_error("write", &requirements))?;
-    progress(Progress::Installing {
-        packages: packages(),
-    });
+    progress(Progress::Installing { packages: packages() });
     run_pip(&aside, &requirements, progress)?;
     fs::rename(&aside, folder).map_err(io_error("rename", &aside))?;
     progress(Progress::Installed);
@@ -169,26 +137,14 @@ fn make_venv(python: &Python, folder: &Path) -> Result<(), Error> {
     let version = format!("{}.{}", python.version.0, python.version.1);
     // Debian and Ubuntu ship the module without what it needs, in a package of its own.
     if text.contains("No module named venv") || text.contains("ensurepip is not available") {
-        let hint = format!(
-            "install the package that provides its `venv` module (Debian, Ubuntu: `python{version}-venv`)"
-        );
-        return Err(Error::NoVenv {
-            path: python.path.clone(),
-            version,
-            hint,
-        });
+        let hint =
+            format!("install the package that provides its `venv` module (Debian, Ubuntu: `python{version}-venv`)");
+        return Err(Error::NoVenv { path: python.path.clone(), version, hint });
     }
-    Err(Error::Venv {
-        path: python.path.clone(),
-        tail: tail(&text, 3),
-    })
+    Err(Error::Venv { path: python.path.clone(), tail: tail(&text, 3) })
 }
 
-fn run_pip(
-    folder: &Path,
-    requirements: &Path,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<(), Error> {
+fn run_pip(folder: &Path, requirements: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), Error> {
     let python = folder.join(PYTHON);
     // The list is closed, so pip need not resolve anything.
     let mut child = Command::new(&python)
@@ -221,28 +177,17 @@ fn run_pip(
     for line in BufReader::new(stdout).split(b'\n') {
         let line = line.map_err(io_error("read the output of", &python))?;
         let line = String::from_utf8_lossy(&line);
-        progress(Progress::Pip {
-            line: line.trim_end(),
-        });
+        progress(Progress::Pip { line: line.trim_end() });
         said.push_str(line.trim_end());
         said.push('\n');
     }
     let status = child.wait().map_err(io_error("wait for", &python))?;
     let complaints = complaints.join().expect("reading a pipe does not panic");
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Error::Pip {
-            tail: tail(&(said + &complaints), 12),
-        })
-    }
+    if status.success() { Ok(()) } else { Err(Error::Pip { tail: tail(&(said + &complaints), 12) }) }
 }
 
 /// The last lines of a text that say something.
 pub(crate) fn tail(text: &str, lines: usize) -> String {
-    let kept: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     kept[kept.len().saturating_sub(lines)..].join("\n")
 }

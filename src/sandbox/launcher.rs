@@ -34,10 +34,7 @@ pub const REQUIREMENTS: &str = include_str!("launcher/requirements.txt");
 
 /// The version of moto that [`REQUIREMENTS`] pins.
 pub fn moto_version() -> &'static str {
-    REQUIREMENTS
-        .lines()
-        .find_map(|line| line.strip_prefix("moto=="))
-        .expect("the requirements pin moto")
+    REQUIREMENTS.lines().find_map(|line| line.strip_prefix("moto==")).expect("the requirements pin moto")
 }
 
 /// Twelve hexadecimal digits that stand for some text.
@@ -47,11 +44,7 @@ pub fn short_hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes the launcher into a folder of its own below `parent`, unless it is there, and returns the path of `launcher.py`.
@@ -71,10 +64,7 @@ pub fn write(parent: &Path) -> io::Result<PathBuf> {
     }
     for (path, text) in FILES {
         let path = aside.join(path);
-        fs::create_dir_all(
-            path.parent()
-                .expect("a launcher file lies in the launcher's folder"),
-        )?;
+        fs::create_dir_all(path.parent().expect("a launcher file lies in the launcher's folder"))?;
         fs::write(path, text)?;
     }
     if folder.exists() {
@@ -93,10 +83,7 @@ mod tests {
     fn python_files(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).expect("the launcher's folder is readable") {
             let entry = entry.expect("the launcher's folder is readable");
-            let name = entry
-                .file_name()
-                .into_string()
-                .expect("file names are UTF-8");
+            let name = entry.file_name().into_string().expect("file names are UTF-8");
             if entry.path().is_dir() {
                 python_files(&entry.path(), &format!("{prefix}{name}/"), found);
             } else if name.ends_with(".py") {
@@ -108,23 +95,15 @@ mod tests {
     #[test]
     fn every_python_file_of_the_launcher_is_embedded() {
         let mut found = BTreeSet::new();
-        python_files(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("launcher"),
-            "",
-            &mut found,
-        );
-        let embedded: BTreeSet<String> =
-            FILES.iter().map(|(path, _)| (*path).to_string()).collect();
+        python_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("launcher"), "", &mut found);
+        let embedded: BTreeSet<String> = FILES.iter().map(|(path, _)| (*path).to_string()).collect();
         assert_eq!(embedded, found);
     }
 
     #[test]
     fn every_requirement_has_an_exact_version() {
         for line in REQUIREMENTS.lines().filter(|line| !line.starts_with('#')) {
-            let package = line
-                .split(';')
-                .next()
-                .expect("split yields at least one part");
+            let package = line.split(';').next().expect("split yields at least one part");
             assert!(package.contains("=="), "{line}");
         }
         assert_eq!(moto_version(), "5.2.5");
@@ -135,19 +114,8 @@ mod tests {
         let parent = tempfile::tempdir().expect("a temporary folder can be made");
         let entry = write(parent.path()).expect("the launcher can be written");
         fs::remove_file(&entry).expect("the file is there");
-        assert_eq!(
-            write(parent.path()).expect("the launcher can be written again"),
-            entry
-        );
-        assert_eq!(
-            fs::read_to_string(&entry).expect("the file is back"),
-            FILES[0].1
-        );
-        assert_eq!(
-            fs::read_dir(parent.path())
-                .expect("the folder is readable")
-                .count(),
-            1
-        );
+        assert_eq!(write(parent.path()).expect("the launcher can be written again"), entry);
+        assert_eq!(fs::read_to_string(&entry).expect("the file is back"), FILES[0].1);
+        assert_eq!(fs::read_dir(parent.path()).expect("the folder is readable").count(), 1);
     }
 }

@@ -27,10 +27,12 @@
 //! INFRA_SANDBOX_WITHOUT=rds-windows,ecs-rollout INFRA_SANDBOX_ROLLOUT_SECONDS=5 python src/sandbox/launcher/launcher.py --port 5000
 //! ```
 
+pub mod daemon;
 pub mod environment;
 pub mod server;
 pub mod variables;
 
 mod launcher;
 mod loopback;
+mod process;
 mod python;

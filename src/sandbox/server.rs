@@ -80,31 +80,14 @@ impl Server {
         let folder = tempfile::Builder::new()
             .prefix("infra-sandbox-")
             .tempdir()
-            .map_err(|source| Error::Log {
-                path: std::env::temp_dir(),
-                source,
-            })?;
-        let log = options
-            .log
-            .clone()
-            .unwrap_or_else(|| folder.path().join("log"));
+            .map_err(|source| Error::Log { path: std::env::temp_dir(), source })?;
+        let log = options.log.clone().unwrap_or_else(|| folder.path().join("log"));
         let report = folder.path().join("report");
-        let launch = Launch {
-            environment,
-            options,
-            log: &log,
-            report: &report,
-            token: "",
-            lifetime: Lifetime::Guarded,
-        };
+        let launch =
+            Launch { environment, options, log: &log, report: &report, token: "", lifetime: Lifetime::Guarded };
         let mut child = launch.spawn()?;
         match wait_until_ready(&mut child, &report, &log, options.ready_timeout) {
-            Ok(port) => Ok(Self {
-                child,
-                port,
-                log,
-                _folder: folder,
-            }),
+            Ok(port) => Ok(Self { child, port, log, _folder: folder }),
             Err(error) => {
                 end(&mut child);
                 Err(error)
@@ -171,10 +154,7 @@ pub(crate) struct Launch<'a> {
 
 impl Launch<'_> {
     pub fn spawn(&self) -> Result<Child, Error> {
-        let log_error = |source| Error::Log {
-            path: self.log.to_path_buf(),
-            source,
-        };
+        let log_error = |source| Error::Log { path: self.log.to_path_buf(), source };
         let log = File::create(self.log).map_err(log_error)?;
         let log_again = log.try_clone().map_err(log_error)?;
         let mut command = Command::new(&self.environment.python);
@@ -188,26 +168,19 @@ impl Launch<'_> {
             .arg(self.report)
             .args(["--token", self.token])
             .env("INFRA_SANDBOX_WITHOUT", self.options.without.join(","))
-            .env(
-                "INFRA_SANDBOX_ROLLOUT_SECONDS",
-                self.options.rollout.as_secs_f64().to_string(),
-            )
+            .env("INFRA_SANDBOX_ROLLOUT_SECONDS", self.options.rollout.as_secs_f64().to_string())
             .env_remove("INFRA_SANDBOX_LOG_REQUESTS")
             .stdout(log)
-            .stderr(log_again)
-            // A terminal's interrupt is for the commands that use the sandbox.
-            .process_group(0);
+            .stderr(log_again);
         if self.options.log_requests {
             command.env("INFRA_SANDBOX_LOG_REQUESTS", "1");
         }
         match self.lifetime {
-            Lifetime::Guarded => command.arg("--until-stdin-closes").stdin(Stdio::piped()),
+            // A terminal's interrupt is for the commands that use the sandbox.
+            Lifetime::Guarded => command.arg("--until-stdin-closes").stdin(Stdio::piped()).process_group(0),
             Lifetime::Detached => command.arg("--detach").stdin(Stdio::null()),
         };
-        command.spawn().map_err(|source| Error::Spawn {
-            program: self.environment.python.clone(),
-            source,
-        })
+        command.spawn().map_err(|source| Error::Spawn { program: self.environment.python.clone(), source })
     }
 }
 
@@ -218,33 +191,19 @@ struct Report {
 }
 
 /// Waits until the launcher has reported its port and answers on it; returns the port.
-pub(crate) fn wait_until_ready(
-    child: &mut Child,
-    report: &Path,
-    log: &Path,
-    timeout: Duration,
-) -> Result<u16, Error> {
+pub(crate) fn wait_until_ready(child: &mut Child, report: &Path, log: &Path, timeout: Duration) -> Result<u16, Error> {
     let started = Instant::now();
     loop {
         if let Some(port) = read_report(report)
-            && matches!(
-                loopback::request("GET", port, IDENTITY, Duration::from_secs(5)),
-                Ok((200, _))
-            )
+            && matches!(loopback::request("GET", port, IDENTITY, Duration::from_secs(5)), Ok((200, _)))
         {
             return Ok(port);
         }
         if let Ok(Some(status)) = child.try_wait() {
-            return Err(Error::Died {
-                status,
-                tail: log_tail(log),
-            });
+            return Err(Error::Died { status, tail: log_tail(log) });
         }
         if started.elapsed() > timeout {
-            return Err(Error::NotReady {
-                waited: timeout,
-                tail: log_tail(log),
-            });
+            return Err(Error::NotReady { waited: timeout, tail: log_tail(log) });
         }
         thread::sleep(Duration::from_millis(10));
     }
@@ -254,10 +213,7 @@ pub(crate) fn wait_until_ready(
 pub(crate) const IDENTITY: &str = "/moto-api/infra-sandbox";
 
 pub(crate) fn reset(port: u16) -> Result<(), Error> {
-    let refused = |reason: String| Error::Reset {
-        endpoint: format!("http://127.0.0.1:{port}"),
-        reason,
-    };
+    let refused = |reason: String| Error::Reset { endpoint: format!("http://127.0.0.1:{port}"), reason };
     match loopback::request("POST", port, "/moto-api/reset", Duration::from_secs(30)) {
         Ok((200, _)) => Ok(()),
         Ok((status, _)) => Err(refused(format!("status {status}"))),
@@ -267,9 +223,7 @@ pub(crate) fn reset(port: u16) -> Result<(), Error> {
 
 fn read_report(path: &Path) -> Option<u16> {
     let text = fs::read(path).ok()?;
-    serde_json::from_slice::<Report>(&text)
-        .ok()
-        .map(|report| report.port)
+    serde_json::from_slice::<Report>(&text).ok().map(|report| report.port)
 }
 
 fn log_tail(log: &Path) -> String {

@@ -50,12 +50,7 @@ impl Variables {
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ];
-        Self {
-            set: pairs
-                .map(|(name, value)| (name.to_string(), value.to_string()))
-                .to_vec(),
-            unset: UNSET,
-        }
+        Self { set: pairs.map(|(name, value)| (name.to_string(), value.to_string())).to_vec(), unset: UNSET }
     }
 
     /// Applies the changes to a command that is about to be started.
@@ -65,10 +60,7 @@ impl Variables {
         }
         // A service's own endpoint variable wins over the general one.
         for (name, _) in std::env::vars_os() {
-            if name
-                .to_str()
-                .is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL_"))
-            {
+            if name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL_")) {
                 command.env_remove(name);
             }
         }
