@@ -29,6 +29,7 @@
 
 pub mod daemon;
 pub mod environment;
+pub mod proxy;
 pub mod server;
 pub mod variables;
 
