@@ -22,7 +22,7 @@ pub struct Config {
 }
 
 /// The blocks of one module.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Module {
     pub addr: ModuleAddr,
     /// The folder its files were read from.
@@ -31,6 +31,8 @@ pub struct Module {
     pub path: Arc<str>,
     pub required_version: Vec<RequiredVersion>,
     pub backend: Option<Backend>,
+    /// Where the `required_providers` block is.
+    pub required_providers: Option<SourceRange>,
     /// What `required_providers` says, by local name.
     pub requirements: BTreeMap<Arc<str>, Requirement>,
     pub providers: BTreeMap<ProviderKey, ProviderBlock>,

@@ -18,3 +18,7 @@ pub mod load;
 pub mod reference;
 pub mod scope;
 pub mod suggestion;
+pub mod version;
+
+mod arguments;
+mod constant;

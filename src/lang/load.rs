@@ -1,0 +1,210 @@
+//! From the folder of a stack to its configuration: files, override files, and the modules they call.
+
+mod call;
+mod check;
+pub(crate) mod files;
+mod lifecycle;
+mod link;
+mod module;
+mod overrides;
+mod provider;
+mod provisioner;
+mod refactor;
+mod resource;
+mod settings;
+mod statics;
+mod values;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::{Component, Path, PathBuf};
+
+use model::address::ModuleAddr;
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::{SourceMap, SourceRange};
+
+use crate::config::{Config, Module};
+use crate::version::Version;
+
+pub(crate) use module::module_name;
+
+/// The version of Terraform whose language is understood, as `required_version` compares it.
+pub const LANGUAGE_VERSION: &str = "1.11.4";
+
+/// What loading needs to know besides the folder.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where modules that are not in a folder beside their caller were installed.
+    pub installed: BTreeMap<ModuleAddr, PathBuf>,
+    /// Whether a folder without configuration is an empty configuration rather than an error.
+    pub allow_empty: bool,
+}
+
+/// Reads the configuration in a folder, and that of all modules it calls.
+///
+/// The configuration is there even if there are errors, with as much as could be read, so that more of it can be checked;
+/// its source map has the text of every range in the diagnostics. Nothing is evaluated.
+pub fn load(root: &Path, options: &Options) -> (Config, Diagnostics) {
+    let mut loader = Loader {
+        options,
+        language: LANGUAGE_VERSION.parse().expect("the version is valid"),
+        sources: SourceMap::default(),
+        diagnostics: Diagnostics::new(),
+        read: HashMap::new(),
+        modules: BTreeMap::new(),
+    };
+    loader.load_all(root);
+    let mut config = Config { modules: loader.modules, sources: loader.sources };
+    let mut diagnostics = loader.diagnostics;
+    link::link(&mut config, &mut diagnostics);
+    (config, diagnostics)
+}
+
+struct Loader<'a> {
+    options: &'a Options,
+    language: Version,
+    sources: SourceMap,
+    diagnostics: Diagnostics,
+    /// Modules by folder: one that is called many times is read once.
+    read: HashMap<PathBuf, Module>,
+    modules: BTreeMap<ModuleAddr, Module>,
+}
+
+/// A module to load, and the place of the `source` that names it.
+struct Wanted {
+    addr: ModuleAddr,
+    dir: PathBuf,
+    /// The folder relative to the root module's.
+    path: PathBuf,
+    called_at: Option<SourceRange>,
+}
+
+impl Loader<'_> {
+    fn load_all(&mut self, root: &Path) {
+        let root = Wanted { addr: ModuleAddr::root(), dir: root.to_path_buf(), path: PathBuf::new(), called_at: None };
+        let mut queue = VecDeque::from([root]);
+        while let Some(wanted) = queue.pop_front() {
+            let module = self.module(&wanted);
+            for call in module.calls.values() {
+                let addr = wanted.addr.child(call.name.clone());
+                let (dir, path) = if call::is_local(&call.source) {
+                    (clean(&wanted.dir.join(&*call.source)), clean(&wanted.path.join(&*call.source)))
+                } else if let Some(dir) = self.options.installed.get(&addr) {
+                    (dir.clone(), dir.clone())
+                } else {
+                    if !call.source.is_empty() {
+                        self.diagnostics.push(not_installed(call));
+                    }
+                    continue;
+                };
+                if self.is_cycle(&module, &wanted.addr, &dir) {
+                    self.diagnostics.push(cycle(&addr, call));
+                    continue;
+                }
+                queue.push_back(Wanted { addr, dir, path, called_at: Some(call.source_range) });
+            }
+            self.modules.insert(wanted.addr, module);
+        }
+    }
+
+    /// Whether a module in this folder is being called by itself, directly or through others.
+    fn is_cycle(&self, caller: &Module, addr: &ModuleAddr, dir: &Path) -> bool {
+        let mut addr = addr.clone();
+        let mut in_folder = same_folder(&caller.dir, dir);
+        while let Some(parent) = addr.parent() {
+            in_folder |= self.modules.get(&parent).is_some_and(|module| same_folder(&module.dir, dir));
+            addr = parent;
+        }
+        in_folder
+    }
+
+    fn module(&mut self, wanted: &Wanted) -> Module {
+        let mut module = match self.read.get(&wanted.dir) {
+            Some(module) => module.clone(),
+            None => {
+                let module = self.read_module(wanted);
+                self.read.insert(wanted.dir.clone(), module.clone());
+                module
+            }
+        };
+        module.addr = wanted.addr.clone();
+        module.dir = wanted.dir.clone();
+        module.path = if wanted.path.as_os_str().is_empty() { ".".into() } else { shown(&wanted.path).into() };
+        module
+    }
+
+    fn read_module(&mut self, wanted: &Wanted) -> Module {
+        let files =
+            match files::read_folder(&wanted.dir, &shown(&wanted.path), &mut self.sources, &mut self.diagnostics) {
+                Ok(files) => files,
+                Err(error) => {
+                    let name =
+                        if wanted.addr.is_root() { wanted.dir.display().to_string() } else { shown(&wanted.path) };
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            "Unreadable module directory",
+                            format!("The folder {name} can't be read: {error}."),
+                        )
+                        .at(wanted.called_at),
+                    );
+                    return Module::default();
+                }
+            };
+        if files.primary.is_empty() && wanted.addr.is_root() && !self.options.allow_empty {
+            self.diagnostics.push(Diagnostic::error(
+                "No configuration files",
+                format!("The folder {} has no file whose name ends in `.tf` or `.tf.json`.", wanted.dir.display()),
+            ));
+        }
+        module::module(files, &self.language, &self.sources, &mut self.diagnostics)
+    }
+}
+
+fn not_installed(call: &crate::config::ModuleCall) -> Diagnostic {
+    Diagnostic::error(
+        "Module not installed",
+        format!(
+            "The module `{}` comes from `{}`, which is not on this machine. Only modules in folders, with a source that begins \
+             with `./` or `../`, can be used as they are.",
+            call.name, call.source
+        ),
+    )
+    .at(call.source_range)
+}
+
+fn cycle(addr: &ModuleAddr, call: &crate::config::ModuleCall) -> Diagnostic {
+    Diagnostic::error(
+        "Module calls itself",
+        format!(
+            "{addr} is in the folder of a module that it is called from, so the calls would never end. The source `{}` must \
+             name another folder.",
+            call.source
+        ),
+    )
+    .at(call.source_range)
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    clean(a) == clean(b)
+}
+
+/// The path without `.` and with `..` taken together with the name before it.
+fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(cleaned.components().next_back(), Some(Component::Normal(_))) => {
+                cleaned.pop();
+            }
+            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
+                cleaned.push(component);
+            }
+        }
+    }
+    cleaned
+}
+
+/// A path with forward slashes, as messages and `path.module` have it.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}

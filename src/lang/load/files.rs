@@ -1,0 +1,109 @@
+//! The files of a folder: which belong to a module, and their trees.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::{FileId, SourceMap};
+
+use crate::body::Body;
+use crate::expression::range;
+
+/// The trees of a module's files, in the order of their names.
+pub(super) struct Files {
+    pub primary: Vec<Body>,
+    /// What is laid over the primary files.
+    pub overrides: Vec<Body>,
+}
+
+/// Reads and parses the files of a folder. `shown` is the folder's name in messages, empty for the root module's.
+///
+/// # Errors
+/// The folder can't be listed. Files that can't be read or parsed are reported in `diagnostics`, and the others go on.
+pub(super) fn read_folder(
+    dir: &Path,
+    shown: &str,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> io::Result<Files> {
+    let mut files = Files { primary: Vec::new(), overrides: Vec::new() };
+    for (name, path) in configuration_files(dir)? {
+        let shown_name = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                diagnostics.push(Diagnostic::error(
+                    "Failed to read file",
+                    format!("The file {shown_name} can't be read: {error}."),
+                ));
+                continue;
+            }
+        };
+        let body = parse_file(&shown_name, &bytes, sources, diagnostics);
+        if is_override(&name) {
+            files.overrides.push(body);
+        } else {
+            files.primary.push(body);
+        }
+    }
+    Ok(files)
+}
+
+/// The configuration files of a folder, by name.
+fn configuration_files(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if is_configuration(&name) && !entry.path().is_dir() {
+            files.push((name, entry.path()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Files that editors leave behind don't count.
+fn is_configuration(name: &str) -> bool {
+    let left_behind = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    stem(name).is_some() && !left_behind
+}
+
+fn stem(name: &str) -> Option<&str> {
+    name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json"))
+}
+
+fn is_override(name: &str) -> bool {
+    stem(name).is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
+}
+
+/// Parses one file in native syntax and remembers its text.
+pub(crate) fn parse_file(name: &str, bytes: &[u8], sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Body {
+    let file = sources.add(name, text_of(bytes));
+    let parsed = hcl::parse_bytes(bytes);
+    report(file, parsed.errors, diagnostics);
+    Body::from_native(file, parsed.file)
+}
+
+/// Turns syntax errors into diagnostics of a file.
+pub(crate) fn report(file: FileId, errors: Vec<hcl::error::SyntaxError>, diagnostics: &mut Diagnostics) {
+    for error in errors {
+        diagnostics.push(
+            Diagnostic::error(error.summary, error.detail)
+                .at(range(file, error.range))
+                .within(error.context.map(|context| range(file, context))),
+        );
+    }
+}
+
+/// The text as it can be shown: a byte that is not UTF-8 becomes a question mark, so that all offsets stay right.
+fn text_of(bytes: &[u8]) -> Arc<str> {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
+    }
+    text.into()
+}
