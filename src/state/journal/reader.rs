@@ -1,0 +1,61 @@
+//! Reading a journal that an unfinished run left.
+
+use std::io;
+use std::path::Path;
+
+use super::line::{Batch, LineError, read_line};
+use super::{JournalError, Record};
+use crate::files::{Files, Machine};
+
+/// Reads a journal; `None` when there is none.
+///
+/// The tail may be torn by a crash: what was never durable was never acted upon, so it is left out.
+///
+/// # Errors
+/// The file cannot be read, was written by a newer version, or is damaged before its tail.
+pub fn read(path: &Path) -> Result<Option<Vec<Record>>, JournalError> {
+    match Machine.read(path) {
+        Ok(bytes) => records(&bytes, path).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(JournalError::io("read", path, error)),
+    }
+}
+
+/// Reads the lines of a journal. `path` is for messages.
+fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalError> {
+    let damaged =
+        |line: usize, reason: &str| JournalError::Damaged { path: path.to_owned(), line, reason: reason.to_owned() };
+    let mut records = Vec::new();
+    let mut last: Option<Batch> = None;
+    // The first line that is no record, with the batch it must have belonged to.
+    let mut broken: Option<(usize, u64)> = None;
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.is_empty() {
+            continue;
+        }
+        match read_line(line) {
+            Ok((batch, record)) => match broken {
+                None => {
+                    last = Some(batch);
+                    records.push(record);
+                }
+                // A batch is written only when the one before it is durable.
+                Some((broken, number)) if batch.number > number => {
+                    return Err(damaged(broken, "its checksum does not fit, and lines after it are whole"));
+                }
+                Some(_) => {}
+            },
+            Err(LineError::Checksum) => {
+                broken.get_or_insert((index + 1, last.map_or(0, following)));
+            }
+            Err(LineError::Format(format)) => return Err(JournalError::TooNew { path: path.to_owned(), format }),
+            Err(LineError::Meaning(reason)) => return Err(damaged(index + 1, &reason)),
+        }
+    }
+    Ok(records)
+}
+
+/// The number of the batch that the record after this one belongs to.
+fn following(batch: Batch) -> u64 {
+    if batch.place + 1 < batch.size { batch.number } else { batch.number + 1 }
+}

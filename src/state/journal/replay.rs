@@ -1,0 +1,225 @@
+//! What the records of an unfinished run mean for the state it started from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::address::{Generation, InstanceAddr, ObjectKey};
+
+use super::line::with_taint;
+use super::{Intent, IntentOp, Record, Uncertain};
+use crate::{Object, State};
+
+/// All that a journal says of one step.
+struct Step<'a> {
+    intent: &'a Intent,
+    /// The objects that were recorded, in order.
+    objects: Vec<Object>,
+    outcome: Option<Outcome>,
+}
+
+/// What is known when a step is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// The last recorded object exists.
+    Exists,
+    /// Nothing exists any more, or nothing came of a create.
+    Gone,
+    /// Everything is as it was before.
+    Unchanged,
+}
+
+/// Brings a state to what the records tell, and returns the intents without an outcome, in the order of their steps.
+///
+/// The records must be those of one run, and the state one of the same lineage. Replaying twice gives what replaying once gives.
+///
+/// When the state is the one that the run started from or saved, it is taken to where the run stopped. When it was written by somebody else since, or
+/// is an older copy, only objects that the run created and that the state does not know are added, deposed where their place is taken: what the
+/// state knows is newer or is found out by the next refresh, but what nobody knows would be lost.
+pub fn replay(state: &mut State, records: &[Record]) -> Vec<Uncertain> {
+    let steps = steps(records);
+    match base(state, records) {
+        Some(base) => {
+            if base == 0 {
+                for record in records {
+                    if let Record::Moved(moves) = record {
+                        apply_moves(state, moves, &steps);
+                    }
+                }
+            }
+            // A step is applied as a whole where its first record after the base stands: steps of one object don't overlap.
+            let mut applied = BTreeSet::new();
+            for number in records[base..].iter().filter_map(step_of) {
+                if let (Some(step), true) = (steps.get(&number), applied.insert(number)) {
+                    apply_step(state, step);
+                }
+            }
+        }
+        None => add_unknown(state, &steps),
+    }
+    steps
+        .values()
+        .filter(|step| step.outcome.is_none())
+        .map(|step| Uncertain { intent: step.intent.clone(), born: !step.objects.is_empty() })
+        .collect()
+}
+
+/// Records in the state what came of an intent: the object that exists now, or nothing.
+///
+/// A create puts the present object aside when its intent says so, once. A create of which nothing came leaves everything as it was before it.
+pub fn settle(state: &mut State, intent: &Intent, object: Option<Object>) {
+    match object {
+        Some(object) => place(state, intent, std::slice::from_ref(&object)),
+        None => clear(state, intent),
+    }
+}
+
+/// Gathers the records by step. Records of steps without an intent say nothing: an intent is durable before anything else of its step.
+fn steps(records: &[Record]) -> BTreeMap<u64, Step<'_>> {
+    let mut steps: BTreeMap<u64, Step<'_>> = BTreeMap::new();
+    for record in records {
+        let (step, object, outcome) = match record {
+            Record::Intent(intent) => {
+                steps.insert(intent.step, Step { intent, objects: Vec::new(), outcome: None });
+                continue;
+            }
+            Record::Born { step, object } => (step, Some(object.clone()), None),
+            Record::Done { step, object: Some(object) } => (step, Some(object.clone()), Some(Outcome::Exists)),
+            Record::Done { step, object: None } => (step, None, Some(Outcome::Gone)),
+            Record::Failed { step, object: Some(object), tainted, error: _ } => {
+                (step, Some(with_taint(object.clone(), *tainted)), Some(Outcome::Exists))
+            }
+            Record::Failed { step, object: None, .. } => (step, None, Some(Outcome::Unchanged)),
+            Record::Begin { .. } | Record::Moved(_) | Record::Saved { .. } | Record::End => continue,
+        };
+        if let Some(step) = steps.get_mut(step) {
+            step.objects.extend(object);
+            step.outcome = match (outcome, &step.intent.op) {
+                // A failed create without an object made nothing, even if it looked as if it had.
+                (Some(Outcome::Unchanged), IntentOp::Create { .. }) => Some(Outcome::Gone),
+                (outcome, _) => outcome,
+            };
+        }
+    }
+    steps
+}
+
+fn step_of(record: &Record) -> Option<u64> {
+    match record {
+        Record::Intent(intent) => Some(intent.step),
+        Record::Born { step, .. } | Record::Done { step, .. } | Record::Failed { step, .. } => Some(*step),
+        Record::Begin { .. } | Record::Moved(_) | Record::Saved { .. } | Record::End => None,
+    }
+}
+
+/// The record up to which the state has everything: the run read or wrote this very state there.
+fn base(state: &State, records: &[Record]) -> Option<usize> {
+    records.iter().rposition(|record| match record {
+        Record::Begin { serial, .. } | Record::Saved { serial } => *serial == state.serial,
+        Record::Moved(_)
+        | Record::Intent(_)
+        | Record::Born { .. }
+        | Record::Done { .. }
+        | Record::Failed { .. }
+        | Record::End => false,
+    })
+}
+
+fn apply_moves(state: &mut State, moves: &[(InstanceAddr, InstanceAddr)], steps: &BTreeMap<u64, Step<'_>>) {
+    let targets: BTreeSet<&InstanceAddr> = moves.iter().map(|(_, to)| to).collect();
+    // An address that objects only move away from is empty once they have, unless a step made another object there.
+    let moved_before =
+        moves.iter().filter(|(from, _)| !targets.contains(from)).any(|(from, _)| match state.object(from) {
+            None => !state.instances.contains_key(from),
+            Some(object) => steps.values().any(|step| step.intent.key.addr == *from && step.objects.contains(object)),
+        });
+    if moved_before {
+        return;
+    }
+    let taken: Vec<_> = moves.iter().map(|(from, to)| (to, state.instances.remove(from))).collect();
+    for (to, instance) in taken {
+        if let Some(instance) = instance {
+            state.instances.insert(to.clone(), instance);
+        }
+    }
+}
+
+fn apply_step(state: &mut State, step: &Step<'_>) {
+    match step.outcome {
+        Some(Outcome::Exists) | None => place(state, step.intent, &step.objects),
+        Some(Outcome::Gone) => clear(state, step.intent),
+        Some(Outcome::Unchanged) => {}
+    }
+}
+
+/// Puts the last of the objects that a step recorded into the state.
+fn place(state: &mut State, intent: &Intent, objects: &[Object]) {
+    let Some(object) = objects.last() else { return };
+    if let IntentOp::Create { deposes: Some(key) } = &intent.op
+        && let Some(instance) = state.instances.get_mut(&intent.key.addr)
+        && let Some(current) = instance.current.take_if(|current| !objects.contains(current))
+    {
+        // When its place is taken it was put aside before, and what is current now is an earlier record of the same step.
+        instance.deposed.entry(key.clone()).or_insert(current);
+    }
+    state.insert(&intent.key, &intent.provider, object.clone());
+}
+
+/// Takes out of the state what a step deleted, or what a create recorded of which nothing came.
+fn clear(state: &mut State, intent: &Intent) {
+    match &intent.op {
+        IntentOp::Create { deposes: Some(key) } => {
+            let Some(instance) = state.instances.get_mut(&intent.key.addr) else { return };
+            // Unless something was put aside, the current object is still the one from before.
+            if let Some(before) = instance.deposed.remove(key) {
+                instance.current = Some(before);
+            }
+        }
+        IntentOp::Create { deposes: None } | IntentOp::Update | IntentOp::Delete => {
+            state.remove(&intent.key);
+        }
+    }
+}
+
+/// Adds the objects that a run created to a state that has another history since.
+fn add_unknown(state: &mut State, steps: &BTreeMap<u64, Step<'_>>) {
+    for step in steps.values() {
+        let created = matches!(step.intent.op, IntentOp::Create { .. });
+        let exists = matches!(step.outcome, None | Some(Outcome::Exists));
+        let Some(object) = step.objects.last().filter(|_| created && exists) else { continue };
+        if knows(state, &step.intent.key.addr, object) {
+            continue;
+        }
+        let key = match state.object_at(&step.intent.key) {
+            None => step.intent.key.clone(),
+            Some(_) => ObjectKey {
+                addr: step.intent.key.addr.clone(),
+                generation: Generation::Deposed(free_key(state, step.intent)),
+            },
+        };
+        state.insert(&key, &step.intent.provider, object.clone());
+    }
+}
+
+/// Whether any instance of the same type, under whatever address, has this very object.
+fn knows(state: &State, addr: &InstanceAddr, object: &Object) -> bool {
+    let id = object.id();
+    state
+        .instances
+        .iter()
+        .filter(|(other, _)| other.resource.type_name == addr.resource.type_name)
+        .flat_map(|(_, instance)| instance.current.iter().chain(instance.deposed.values()))
+        .any(|known| known == object || (id.is_some() && known.id() == id))
+}
+
+/// A key for a deposed object that this instance does not have yet; the same for the same intent and state.
+fn free_key(state: &State, intent: &Intent) -> Arc<str> {
+    let mut hash = crc32fast::hash(intent.token.id.as_bytes());
+    loop {
+        let key =
+            ObjectKey { addr: intent.key.addr.clone(), generation: Generation::Deposed(format!("{hash:08x}").into()) };
+        if let (None, Generation::Deposed(name)) = (state.object_at(&key), key.generation) {
+            return name;
+        }
+        hash = hash.wrapping_add(1);
+    }
+}
