@@ -141,6 +141,8 @@ pub enum TemplateForm {
     Heredoc,
     /// The whole text, from [`crate::parse_template`].
     Bare,
+    /// A string of the JSON syntax; its span has the quotes.
+    Json,
 }
 
 /// A part of a template.

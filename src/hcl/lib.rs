@@ -6,9 +6,12 @@
 
 pub mod ast;
 pub mod error;
+pub mod format;
 pub mod identifier;
+pub mod json;
 pub mod lexer;
 mod parser;
+mod relocate;
 pub mod span;
 pub mod stack;
 pub mod token;
