@@ -9,6 +9,7 @@
 //! Nothing here knows a provider, a state or a plan; the schemas that `decode` needs come in as data.
 
 pub mod body;
+pub mod check;
 pub mod config;
 pub mod decode;
 pub mod evaluate;
@@ -16,6 +17,7 @@ pub mod expression;
 pub mod functions;
 pub mod load;
 pub mod reference;
+pub mod schemas;
 pub mod scope;
 pub mod suggestion;
 pub mod version;
