@@ -1,6 +1,6 @@
 //! Clients of the services of one provider configuration, made when first used.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
@@ -179,6 +179,11 @@ impl Cloud for Aws {
                     || ignore.key_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
             })
     }
+}
+
+/// The domain of the service endpoints of a region: `amazonaws.com`.
+pub fn dns_suffix_of(region: &str) -> &'static str {
+    partition_of(region).1
 }
 
 /// A region's partition and its DNS suffix.
@@ -419,9 +424,6 @@ fn profile_files(settings: &Settings) -> Option<EnvConfigFiles> {
 fn text(argument: &Option<String>) -> Option<&str> {
     argument.as_deref().filter(|text| !text.is_empty())
 }
-
-/// A shared handle, as resource types get it.
-pub type SharedAws = Arc<Aws>;
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,8 @@ pub mod elbv2;
 pub mod failure;
 pub mod iam;
 pub mod logs;
+pub mod names;
+pub mod policy;
 pub mod provider;
 pub mod rds;
 pub mod settings;

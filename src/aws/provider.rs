@@ -78,11 +78,14 @@ fn unknown_type(kind: &str, type_name: &str) -> ProviderError {
 }
 
 /// The schema of the `provider` block.
-fn config_facts() -> &'static TypeFacts {
-    static FACTS: OnceLock<TypeFacts> = OnceLock::new();
-    FACTS.get_or_init(|| {
-        TypeFacts::parse(include_str!("schema/provider.json"))
-            .expect("the embedded facts of the provider block must parse")
+fn config_block() -> &'static Arc<Block> {
+    static BLOCK: OnceLock<Arc<Block>> = OnceLock::new();
+    BLOCK.get_or_init(|| {
+        let mut facts: serde_json::Value =
+            serde_json::from_str(include_str!("schema/provider.json")).expect("the embedded facts must be JSON");
+        let facts = serde_json::json!({"type": "provider", "schema_version": 0, "block": facts["block"].take()});
+        let facts = TypeFacts::parse(&facts.to_string()).expect("the embedded facts of the provider block must parse");
+        Arc::new(facts.schema.block.clone())
     })
 }
 
@@ -93,8 +96,7 @@ impl Provider for AwsProvider {
     }
 
     fn config_schema(&self) -> Arc<Block> {
-        static BLOCK: OnceLock<Arc<Block>> = OnceLock::new();
-        BLOCK.get_or_init(|| Arc::new(config_facts().schema.block.clone())).clone()
+        config_block().clone()
     }
 
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
@@ -204,7 +206,7 @@ mod tests {
 
     #[test]
     fn all_embedded_facts_parse() {
-        config_facts();
+        config_block();
         for entry in RESOURCES.iter() {
             assert!(!entry.facts().schema.block.attributes.is_empty(), "{}", entry.type_name);
         }

@@ -1,3 +1,5 @@
-//! AWS Security Token Service: who the caller is.
+//! Who and where the caller is: AWS Security Token Service, and what follows from the region alone.
 
 pub mod caller_identity;
+pub mod partition;
+pub mod region;

@@ -152,7 +152,7 @@ fn embedded(type_name: &str, json: &str) -> Arc<TypeFacts> {
 async fn read_data<D: DataSource>(cloud: &D::Cloud, facts: &TypeFacts, config: &Value) -> Result<Value, ProviderError> {
     let want: D = from_value(config)?;
     let answer = D::read(cloud, &want).await?;
-    Ok(settle(to_value(&answer, &facts.schema.block)?, config))
+    Ok(convert::settle_top(to_value(&answer, &facts.schema.block)?, config))
 }
 
 /// Reads a stored object: as it is when its version is the present one, else without attributes that are gone since.

@@ -14,8 +14,12 @@ and `tags_all.json`. Each type's facts are split by who reads them:
     conformance/data/TYPE.json  reads: inputs and exact answers of a data source, where the probe has them
     conformance/tags_all.json   what `tags_all` is planned to be
 
-Nothing is derived, renamed or dropped: a member this script does not know is an error, and so is a provider version
-other than the one the facts here came from (`--new-version` accepts it; then refresh every type).
+Nothing is derived, renamed or dropped, but for what corrections.json says: a probe that sets two names together with what
+each of them needs can take a clash of those needs for one of the two, it knows only some kinds of limits, and it sees that a
+block replaces but not how that is reported. There, by type, `not_conflicts` are pairs the provider accepts together, `accepts`
+adds limits by path, and `replaced_as_blocks` are list blocks whose replacement is reported for the block too, not only for
+what is in it. A member this script does not know is an error, and so is a provider version other than the one the facts here
+came from (`--new-version` accepts it; then refresh every type).
 """
 
 import argparse
@@ -98,6 +102,31 @@ def load(path):
         sys.exit(f"import: cannot read {path}: {error}")
 
 
+def correct(facts, corrections):
+    """Applies what was found out beyond the probe; a correction that corrects nothing is an error."""
+    for pair in corrections.get("not_conflicts", []):
+        if pair not in facts.get("conflicts", []):
+            sys.exit(f"import: {facts['type']} has no conflict {pair} to correct")
+        facts["conflicts"].remove(pair)
+    for path, limits in corrections.get("accepts", {}).items():
+        block, name = parent(facts, path)
+        block["attributes"][name]["accepts"].update(limits)
+    for path in corrections.get("replaced_as_blocks", []):
+        block, name = parent(facts, path)
+        nested = block["block_types"][name]
+        content = nested.pop("block")
+        nested.update({"replace_reported_for": [path], "block": content})
+
+
+def parent(facts, path):
+    """The block that a path's last name belongs to, and that name."""
+    *blocks, name = path.split(".")
+    block = facts["block"]
+    for nested in blocks:
+        block = block["block_types"][nested]["block"]
+    return block, name
+
+
 def import_type(source, address, version):
     is_data = address.startswith("data.")
     name = address.removeprefix("data.")
@@ -108,6 +137,8 @@ def import_type(source, address, version):
     if facts["provider_version"] != version:
         sys.exit(f"import: {address} is from {facts['provider_version']}, provider.json from {version}")
 
+    if not is_data:
+        correct(facts, load(SCHEMA / "corrections.json").get(name, {}))
     folder = "data" if is_data else "."
     schema = select(facts, SCHEMA_MEMBERS)
     write(SCHEMA / folder / f"{name}.json", document_text(schema), schema)
