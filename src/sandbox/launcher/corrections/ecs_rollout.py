@@ -68,8 +68,8 @@ def fraction(course, moment):
 
 
 def between(before, after, share):
-    """Whole tasks on the way from one number to another."""
-    return before + math.trunc((after - before) * min(1.0, share))
+    """Whole tasks on the way from one number to another; three quarters of four are three, whatever floats make of it."""
+    return before + math.trunc(round((after - before) * min(1.0, share), 6))
 
 
 def breaker_threshold(desired):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 
 from corrections import Correction
 
@@ -29,43 +30,69 @@ def give_each_instance_its_own_id():
     DBInstance.__init__ = __init__
 
 
-def minutes(clock):
-    hours, rest = clock.split(":")
-    return int(hours) * 60 + int(rest)
+WEEK = len(DAYS) * MINUTES_A_DAY
+WEEKLY = re.compile(r"([a-z]{3}):([0-9]{2}):([0-9]{2})-([a-z]{3}):([0-9]{2}):([0-9]{2})")
+DAILY = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 
 
-def windows_overlap(maintenance, backup):
-    """Whether a weekly window (`sun:04:00-sun:05:00`) shares a minute with a daily one (`03:00-04:00`)."""
-    start, end = (DAYS.index(text[:3]) * MINUTES_A_DAY + minutes(text[4:]) for text in maintenance.split("-"))
-    week = len(DAYS) * MINUTES_A_DAY
-    end += week if end < start else 0
-    daily_start, daily_end = (minutes(text) for text in backup.split("-"))
-    daily_end += MINUTES_A_DAY if daily_end < daily_start else 0
+def minute_of_day(hours, minutes):
+    if int(hours) > 23 or int(minutes) > 59:
+        raise ValueError("no such time of day")
+    return int(hours) * 60 + int(minutes)
+
+
+def weekly_window(text):
+    """Start and end in minutes since Monday, the end after the start, of `sun:04:00-sun:05:00`."""
+    fields = WEEKLY.fullmatch(text)
+    if fields is None or fields[1] not in DAYS or fields[4] not in DAYS:
+        raise ValueError("no weekly window")
+    start, end = (
+        DAYS.index(day) * MINUTES_A_DAY + minute_of_day(hours, minutes)
+        for day, hours, minutes in (fields.groups()[:3], fields.groups()[3:])
+    )
+    return start, end if end >= start else end + WEEK
+
+
+def daily_window(text):
+    """Start and end in minutes since midnight, the end after the start, of `03:00-04:00`."""
+    fields = DAILY.fullmatch(text)
+    if fields is None:
+        raise ValueError("no daily window")
+    start, end = minute_of_day(fields[1], fields[2]), minute_of_day(fields[3], fields[4])
+    return start, end if end >= start else end + MINUTES_A_DAY
+
+
+def refusal_of_windows(maintenance, backup):
+    """What AWS says against a maintenance window beside a backup window, which may be None; None if nothing."""
+    try:
+        start, end = weekly_window(maintenance)
+    except ValueError:
+        return (
+            f"Invalid maintenance window format: {maintenance}. Should be specified as a range"
+            " ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15"
+        )
+    if end - start < 30:
+        return "The maintenance window must be at least 30 minutes."
+    if end - start >= MINUTES_A_DAY:
+        return "Maintenance window must be less than 24 hours."
+    if not backup:
+        return None
+    try:
+        daily_start, daily_end = daily_window(backup)
+    except ValueError:
+        return f"Invalid backup window format: {backup}. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC)."
     # From the day before, whose window may reach past midnight, to the day after the week's end.
-    for day in range(-1, 2 * len(DAYS)):
+    for day in range(-1, len(DAYS) + 2):
         offset = day * MINUTES_A_DAY
         if daily_start + offset < end and start < daily_end + offset:
-            return True
-    return False
+            return "The backup window and maintenance window must not overlap."
+    return None
 
 
 def accept_adjacent_windows():
     from moto.rds import models
 
-    check = models.valid_preferred_maintenance_window
-
-    def valid_preferred_maintenance_window(maintenance_window, backup_window):
-        refusal = check(maintenance_window, None)
-        if refusal or not backup_window:
-            return refusal
-        try:
-            overlap = windows_overlap(maintenance_window, backup_window)
-        except ValueError:
-            return f"Invalid backup window format: {backup_window}. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC)"
-        return "The backup window and maintenance window must not overlap." if overlap else None
-
-    models.valid_preferred_maintenance_window = valid_preferred_maintenance_window
-
+    models.valid_preferred_maintenance_window = refusal_of_windows
 
 
 # Asked for on creation, dropped by moto, and shown by AWS: request name, name in the answer, AWS's default.

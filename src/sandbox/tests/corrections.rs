@@ -1,0 +1,373 @@
+//! Every correction, seen from a client: what moto answers without it, and what it answers with it.
+//!
+//! The observations are made by `corrections.py` with boto3, which comes with moto. A test compares three of them: with
+//! only its correction active, with all of them, and with all others.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use sandbox::environment::{Environment, user_cache_dir};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct Seen {
+    /// By correction, and by `alone`, `all` and `without`.
+    corrections: BTreeMap<String, BTreeMap<String, Value>>,
+    /// What has no counterpart in moto, by name.
+    scenarios: BTreeMap<String, Value>,
+}
+
+fn seen() -> &'static Seen {
+    static SEEN: OnceLock<Seen> = OnceLock::new();
+    SEEN.get_or_init(|| {
+        let cache = user_cache_dir().expect("tests run with a home");
+        let environment = Environment::prepare(&cache, &mut |_| {}).expect("the emulator can be installed");
+        let output = Command::new(&environment.python)
+            .args(["-E", "-s", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corrections.py")])
+            .arg(environment.launcher.parent().expect("the launcher lies in a folder"))
+            .output()
+            .expect("the environment's Python can be run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("the observations are JSON")
+    })
+}
+
+#[track_caller]
+fn assert_corrected(name: &str, wrong: &Value, right: &Value) {
+    let seen = &seen().corrections[name];
+    assert_eq!(seen["without"], *wrong, "without `{name}`");
+    assert_eq!(seen["alone"], *right, "with only `{name}`");
+    assert_eq!(seen["all"], *right, "with every correction");
+}
+
+#[track_caller]
+fn assert_seen(name: &str, expected: &Value) {
+    assert_eq!(seen().scenarios[name], *expected);
+}
+
+#[test]
+fn every_correction_has_a_test_here() {
+    let tests = include_str!("corrections.rs");
+    for name in seen().corrections.keys().chain(seen().scenarios.keys()) {
+        assert!(tests.contains(&format!("\"{name}\",")), "`{name}` has none");
+    }
+}
+
+#[test]
+fn an_access_key_of_twelve_digits_is_the_account() {
+    assert_corrected("account-by-access-key", &json!(["123456789012", 1]), &json!(["333333333333", 0]));
+}
+
+#[test]
+fn what_is_not_implemented_answers_501_in_the_protocols_format() {
+    assert_corrected(
+        "not-implemented",
+        &json!(["500 500", "ResponseParserError", "500 500", "404 404", "500 500"]),
+        &json!([
+            "501 NotImplemented",
+            "501 NotImplemented",
+            "501 NotImplemented",
+            "501 NotImplemented",
+            "501 NotImplemented"
+        ]),
+    );
+}
+
+#[test]
+fn a_rule_for_a_group_has_its_description_and_is_the_same_without() {
+    assert_corrected(
+        "ec2-rule-description",
+        &json!([[null], "none", "none"]),
+        &json!([["the database"], "400 InvalidPermission.Duplicate", "none"]),
+    );
+}
+
+#[test]
+fn authorizing_makes_all_rules_or_none_and_answers_with_all() {
+    assert_corrected(
+        "ec2-authorize-answer",
+        &json!([1, "400 InvalidPermission.Duplicate", 3]),
+        &json!([2, "400 InvalidPermission.Duplicate", 2]),
+    );
+}
+
+#[test]
+fn a_rule_for_a_group_and_all_protocols_can_be_changed() {
+    assert_corrected("ec2-modify-rules", &json!(["400 InvalidParameterValue", "tcp"]), &json!(["none", "-1"]));
+}
+
+#[test]
+fn a_service_without_network_has_none_and_security_groups_are_optional() {
+    assert_corrected(
+        "ecs-network-configuration",
+        &json!([true, "501 NotImplemented", null]),
+        &json!([false, "none", []]),
+    );
+}
+
+#[test]
+fn a_task_runs_in_a_network_without_memory_of_its_containers() {
+    assert_corrected("ecs-run-task", &json!("501 NotImplemented"), &json!("none"));
+}
+
+#[test]
+fn a_service_keeps_what_it_was_created_with() {
+    assert_corrected(
+        "ecs-service-fields",
+        &json!([[null, null], null, [null, null, null, null]]),
+        &json!([[150, 100], {"enable": false, "rollback": false}, [true, true, 30, "DISABLED"]]),
+    );
+}
+
+#[test]
+fn a_service_is_not_created_over_another_of_its_name() {
+    assert_corrected(
+        "ecs-service-exists",
+        &json!(["none", "none", 5]),
+        &json!(["none", "400 InvalidParameterException", 1]),
+    );
+}
+
+#[test]
+fn a_cluster_is_kept_while_it_is_used_and_unknown_when_deleted() {
+    assert_corrected(
+        "ecs-cluster-life",
+        &json!(["none", "none", "none", 2]),
+        &json!([
+            "400 InvalidParameterException",
+            "400 ClusterContainsServicesException",
+            "400 ClusterNotFoundException",
+            1
+        ]),
+    );
+}
+
+#[test]
+fn a_rollout_ends_with_truthful_counts_events_and_tasks() {
+    assert_corrected(
+        "ecs-rollout",
+        &json!([
+            [["PRIMARY", "IN_PROGRESS", 0, 0]],
+            [[["PRIMARY", "IN_PROGRESS", 0, 0]], true, 0],
+            false,
+            ["INACTIVE", 0, 1]
+        ]),
+        &json!([
+            [["PRIMARY", "COMPLETED", 2, 0]],
+            [[["PRIMARY", "COMPLETED", 2, 0]], false, 2],
+            true,
+            ["INACTIVE", 0, 0]
+        ]),
+    );
+}
+
+#[test]
+fn a_log_group_shows_its_class() {
+    assert_corrected("logs-group-class", &json!([null, null]), &json!(["STANDARD", "INFREQUENT_ACCESS"]));
+}
+
+#[test]
+fn each_instance_has_a_resource_id_of_its_own() {
+    assert_corrected("rds-resource-id", &json!(true), &json!(false));
+}
+
+#[test]
+fn windows_that_touch_are_accepted_and_those_that_overlap_are_not() {
+    assert_corrected(
+        "rds-windows",
+        &json!([
+            "400 InvalidParameterValue",
+            "400 InvalidParameterValue",
+            "400 InvalidParameterValue",
+            "400 InvalidParameterValue",
+            "400 InvalidParameterValue"
+        ]),
+        &json!(["none", "none", "400 InvalidParameterValue", "400 InvalidParameterValue", "none"]),
+    );
+}
+
+#[test]
+fn an_instance_keeps_its_fields_and_has_the_defaults_of_aws() {
+    assert_corrected(
+        "rds-instance-fields",
+        &json!([[null, null, null, "rds-ca-default", "general-public-license", null], "default_kms_key_id", false]),
+        &json!([["DUAL", "region", "standard", "rds-ca-rsa2048-g1", "postgresql-license", 3000], "arn", true]),
+    );
+}
+
+#[test]
+fn performance_insights_are_shown() {
+    assert_corrected(
+        "rds-performance-insights",
+        &json!([[null, null], [null, null]]),
+        &json!([[true, 7], [false, null]]),
+    );
+}
+
+#[test]
+fn a_read_replica_is_no_copy_of_its_source() {
+    assert_corrected(
+        "rds-read-replica",
+        &json!([7, [{"Key": "a", "Value": "b"}], true, "source"]),
+        &json!([0, [], false, null]),
+    );
+}
+
+#[test]
+fn deleting_an_instance_needs_a_word_about_its_snapshot() {
+    assert_corrected(
+        "rds-final-snapshot",
+        &json!(["none", "404 DBInstanceNotFound"]),
+        &json!(["400 InvalidParameterCombination", "none"]),
+    );
+}
+
+#[test]
+fn parameters_of_the_user_say_so_and_can_be_reset() {
+    assert_corrected(
+        "rds-parameter-source",
+        &json!([[[null], [null]], "501 NotImplemented", 1]),
+        &json!([[["user"], []], "none", 0]),
+    );
+}
+
+#[test]
+fn a_proxy_can_be_changed() {
+    assert_corrected("rds-modify-proxy", &json!(["501 NotImplemented", 1800]), &json!(["none", 60]));
+}
+
+#[test]
+fn only_a_serverless_cluster_has_a_scaling_configuration() {
+    assert_corrected("rds-cluster-scaling", &json!(true), &json!(false));
+}
+
+#[test]
+fn a_zone_of_a_vpc_is_private() {
+    assert_corrected("route53-private-zone", &json!([false, false, 0]), &json!([true, false, 1]));
+}
+
+#[test]
+fn a_scalable_target_has_tags() {
+    assert_corrected(
+        "autoscaling-tags",
+        &json!([["501 NotImplemented", "501 NotImplemented"], null]),
+        &json!([["none", "none"], {"b": "2", "c": "3"}]),
+    );
+}
+
+#[test]
+fn a_redrive_policy_is_shown_as_it_was_given() {
+    assert_corrected("sqs-redrive-policy", &json!(false), &json!(true));
+}
+
+#[test]
+fn a_first_deployment_brings_its_tasks_up_one_after_the_other() {
+    assert_seen(
+        "first_deployment",
+        &json!([
+            [
+                [["PRIMARY", "IN_PROGRESS", 0, 0]],
+                [["PRIMARY", "IN_PROGRESS", 1, 0], 3],
+                [["PRIMARY", "IN_PROGRESS", 2, 0], 2],
+                [["PRIMARY", "IN_PROGRESS", 3, 0], 1],
+                [["PRIMARY", "IN_PROGRESS", 4, 0], 0],
+                [["PRIMARY", "COMPLETED", 4, 0], 0],
+                [["PRIMARY", "COMPLETED", 4, 0], 0]
+            ],
+            [
+                "(service app) has started 1 tasks",
+                "(service app) has started 1 tasks",
+                "(service app) has started 1 tasks",
+                "(service app) has started 1 tasks",
+                "(service app) (deployment ) deployment completed.",
+                "(service app) has reached a steady state."
+            ]
+        ]),
+    );
+}
+
+#[test]
+fn a_new_task_definition_drains_the_deployment_before_it() {
+    assert_seen(
+        "new_task_definition",
+        &json!([
+            [["PRIMARY", "IN_PROGRESS", 0, 0], ["ACTIVE", "COMPLETED", 2, 0]],
+            [["PRIMARY", "IN_PROGRESS", 1, 0], ["ACTIVE", "COMPLETED", 1, 0]],
+            [["PRIMARY", "IN_PROGRESS", 2, 0], ["ACTIVE", "COMPLETED", 0, 0]],
+            [["PRIMARY", "COMPLETED", 2, 0]]
+        ]),
+    );
+}
+
+#[test]
+fn only_some_updates_replace_the_tasks() {
+    assert_seen("updates_that_replace_nothing", &json!([1, 1, 1, 1, 2]));
+}
+
+#[test]
+fn scaling_changes_the_deployment_that_is_there() {
+    assert_seen(
+        "scaling",
+        &json!([[["PRIMARY", "COMPLETED", 2, 0]], [["PRIMARY", "COMPLETED", 4, 0]], [["PRIMARY", "COMPLETED", 6, 0]]]),
+    );
+}
+
+#[test]
+fn tasks_that_cannot_start_fail_again_and_again_without_a_breaker() {
+    assert_seen(
+        "failing_without_breaker",
+        &json!([
+            [
+                [["PRIMARY", "IN_PROGRESS", 0, 3]],
+                [["PRIMARY", "IN_PROGRESS", 0, 6]],
+                [["PRIMARY", "IN_PROGRESS", 0, 9]]
+            ],
+            9,
+            "TaskFailedToStart",
+            "CannotPullContainerError"
+        ]),
+    );
+}
+
+#[test]
+fn the_circuit_breaker_fails_a_deployment_whose_tasks_do_not_start() {
+    assert_seen(
+        "failing_with_breaker",
+        &json!([
+            [["PRIMARY", "FAILED", 0, 3]],
+            "ECS deployment circuit breaker: tasks failed to start.",
+            "deployment failed: tasks failed to start."
+        ]),
+    );
+}
+
+#[test]
+fn a_failed_deployment_is_rolled_back_to_the_one_before() {
+    assert_seen(
+        "rolled_back",
+        &json!([
+            [
+                [["PRIMARY", "IN_PROGRESS", 0, 1], ["ACTIVE", "COMPLETED", 2, 0]],
+                [["PRIMARY", "IN_PROGRESS", 2, 0], ["ACTIVE", "FAILED", 0, 3]],
+                [["PRIMARY", "COMPLETED", 2, 0]]
+            ],
+            true
+        ]),
+    );
+}
+
+#[test]
+fn a_deleted_service_drains_and_is_inactive_then() {
+    assert_seen(
+        "deletion",
+        &json!([
+            "400 InvalidParameterException",
+            ["DRAINING", ["DRAINING", 1], ["INACTIVE", 0]],
+            "400 InvalidParameterException",
+            "400 ServiceNotActiveException",
+            "none"
+        ]),
+    );
+}
