@@ -24,6 +24,7 @@ pub mod json;
 mod against_terraform;
 mod decimal;
 mod double;
+mod format;
 mod parse;
 #[cfg(test)]
 mod tests;
