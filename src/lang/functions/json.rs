@@ -1,0 +1,126 @@
+//! JSON.
+
+use model::json::from_simple_json;
+use model::ty::Type;
+use model::value::{Facts, Kind, Refinement, Value};
+
+use crate::functions::arguments::text;
+use crate::functions::{Context, Error, Function, Parameter, Shape};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("jsondecode", &[Parameter::string("str")], Shape::Any, jsondecode, "Reads a value from JSON."),
+    Function::new(
+        "jsonencode",
+        &[Parameter::any("val").nullable().takes_unknown()],
+        Shape::String,
+        jsonencode,
+        "Writes a value as JSON.",
+    ),
+];
+
+fn jsondecode(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let json: serde_json::Value = serde_json::from_str(text(arguments, 0)).map_err(|error| {
+        if context.marks.contains(model::value::Marks::SENSITIVE) {
+            Error::argument(0, "it is not JSON")
+        } else {
+            Error::argument(0, format!("it is not JSON: {error}"))
+        }
+    })?;
+    from_simple_json(&json).map_err(|error| Error::argument(0, error.to_string()))
+}
+
+fn jsonencode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let value = &arguments[0];
+    if !value.is_wholly_known() {
+        // The first character follows from the type, where the value can't be null.
+        let prefix = match value.ty() {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) => Some("["),
+            Type::Map(_) | Type::Object(_) => Some("{"),
+            Type::String => Some("\""),
+            Type::Dynamic | Type::Bool | Type::Number => None,
+        };
+        let never_null = match value.reveal() {
+            Kind::Unknown(_, refinement) => refinement.is_not_null(),
+            _ => true,
+        };
+        let string_prefix = prefix.filter(|_| never_null).map(Into::into);
+        let facts = Facts { not_null: true, string_prefix, ..Facts::default() };
+        return Ok(Value::unknown_with(Type::String, Refinement::from(facts)));
+    }
+    Ok(Value::string(encode(value)))
+}
+
+/// Writes a wholly known value as JSON without spaces. Marks are not looked at: the caller carries them.
+pub(super) fn encode(value: &Value) -> String {
+    let mut output = String::new();
+    write(value, &mut output);
+    output
+}
+
+fn write(value: &Value, output: &mut String) {
+    match value.reveal() {
+        Kind::Null(_) => output.push_str("null"),
+        Kind::Unknown(..) => unreachable!("only wholly known values are written"),
+        Kind::Bool(value) => output.push_str(if *value { "true" } else { "false" }),
+        Kind::Number(number) => output.push_str(&number.to_json_string()),
+        Kind::String(text) => write_quoted(text, output),
+        Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
+            output.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    output.push(',');
+                }
+                write(item, output);
+            }
+            output.push(']');
+        }
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            output.push('{');
+            for (index, (key, item)) in entries.iter().enumerate() {
+                if index > 0 {
+                    output.push(',');
+                }
+                write_quoted(key, output);
+                output.push(':');
+                write(item, output);
+            }
+            output.push('}');
+        }
+    }
+}
+
+/// A string as JSON, with the characters escaped that mean something in HTML.
+pub(super) fn quote(text: &str) -> String {
+    let mut output = String::with_capacity(text.len() + 2);
+    write_quoted(text, &mut output);
+    output
+}
+
+fn write_quoted(text: &str, output: &mut String) {
+    output.push('"');
+    let mut plain_from = 0;
+    for (at, c) in text.char_indices() {
+        let escape: Option<&str> = match c {
+            '"' => Some("\\\""),
+            '\\' => Some("\\\\"),
+            '\n' => Some("\\n"),
+            '\r' => Some("\\r"),
+            '\t' => Some("\\t"),
+            '\u{8}' => Some("\\b"),
+            '\u{c}' => Some("\\f"),
+            _ => None,
+        };
+        let is_numeric = c < ' ' || matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+        if escape.is_none() && !is_numeric {
+            continue;
+        }
+        output.push_str(&text[plain_from..at]);
+        match escape {
+            Some(escape) => output.push_str(escape),
+            None => output.push_str(&format!("\\u{:04x}", c as u32)),
+        }
+        plain_from = at + c.len_utf8();
+    }
+    output.push_str(&text[plain_from..]);
+    output.push('"');
+}
