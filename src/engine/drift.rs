@@ -1,9 +1,23 @@
 //! Drift: what differs between the last apply and the world, with the configuration beside it.
 
-use model::address::{ObjectKey, ProviderConfigAddr};
-use model::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::address::{ConfigAddr, Mode, ObjectKey, ProviderConfigAddr};
+use model::diagnostic::Diagnostics;
+use model::path::{Path, Step};
 use model::source::SourceRange;
-use model::value::Value;
+use model::value::{Kind, Value};
+use state::State;
+
+use crate::evaluator::Evaluator;
+use crate::graph::Graph;
+use crate::object;
+use crate::plan::{Action, Change};
+use crate::planner::prior_evaluator;
+use crate::prior::{Prior, PriorObject};
+use crate::refresh::refresh;
+use crate::stack::Stack;
 
 /// One object that somebody or something else changed or deleted.
 ///
@@ -37,4 +51,121 @@ pub struct AttributeDrift {
     pub applied: Option<Value>,
     /// What is there; `None` when there is no such place.
     pub live: Option<Value>,
+}
+
+/// Looks for drift in a stack. Makes only read calls, and reads only what the state knows.
+///
+/// Objects that can't be read are errors in the messages; what was found of the others is told all the same.
+pub async fn drift(stack: Stack<'_>, state: &State) -> (Vec<Drift>, Diagnostics) {
+    let graph = match Graph::of(stack.config) {
+        Ok(graph) => graph,
+        Err(diagnostics) => return (Vec::new(), diagnostics),
+    };
+    let (mut prior, mut diagnostics) = Prior::read(&stack, &graph, state);
+    let recorded = prior_evaluator(stack, &graph, &prior);
+    diagnostics.extend(refresh(&recorded, &mut prior).await);
+    // The configuration is shown as it was applied: from the recorded objects, not from what drifted.
+    let drift = of_refresh(&recorded, &prior);
+    (drift, diagnostics)
+}
+
+/// What a refresh found to differ from the last apply, by address. With the configuration as far as it is known.
+pub(crate) fn of_refresh(evaluator: &Evaluator<'_>, prior: &Prior) -> Vec<Drift> {
+    let managed = prior.objects.iter().filter(|(key, _)| key.addr.resource.mode == Mode::Managed);
+    let drifted = managed.filter(|(_, object)| object.live.as_ref().is_none_or(|live| !live.same(&object.applied)));
+    drifted.map(|(key, object)| describe(evaluator, key, object)).collect()
+}
+
+fn describe(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) -> Drift {
+    let has_block = evaluator.graph.resource(&key.addr.config()).is_some();
+    let range = has_block.then(|| evaluator.block(&key.addr.config()).declared);
+    let configuration = has_block.then(|| configuration(evaluator, key, object)).flatten();
+    let mut attributes = Vec::new();
+    if let Some(live) = &object.live {
+        compare(&Path::root(), Some(&object.applied), Some(live), &mut |path, applied, live| {
+            let configured = configuration.as_ref().and_then(|configuration| configuration.at(&path));
+            attributes.push(AttributeDrift {
+                configuration: configured.filter(|value| !value.is_null()),
+                applied: applied.cloned(),
+                live: live.cloned(),
+                path,
+            });
+        });
+    }
+    Drift {
+        key: key.clone(),
+        provider: object.provider.clone(),
+        applied: object.applied.clone(),
+        live: object.live.clone(),
+        attributes,
+        relevant: false,
+        range,
+    }
+}
+
+/// What the configuration says of an object; `None` where that can't be evaluated, which is said elsewhere.
+fn configuration(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) -> Option<Value> {
+    let provider = evaluator.stack.providers.schemas(&object.provider.provider).ok()?;
+    let schema = provider.schema(key.addr.resource.mode, &key.addr.resource.type_name)?;
+    let node = evaluator.graph.resource(&key.addr.config())?;
+    let earlier = evaluator.take_diagnostics();
+    let keys = evaluator.keys(node, &key.addr.module);
+    let wanted = keys.is_ok_and(|keys| keys.contains(key.addr.key.as_ref()));
+    let value = if wanted { evaluator.desired(&key.addr, &schema.block).ok() } else { None };
+    drop(evaluator.take_diagnostics().into_iter());
+    evaluator.report(earlier);
+    value.map(|value| object::mark(value, &schema.block))
+}
+
+/// Calls `found` with the deepest places at which two values differ, marks aside.
+pub(crate) fn compare<'v>(
+    path: &Path,
+    a: Option<&'v Value>,
+    b: Option<&'v Value>,
+    found: &mut dyn FnMut(Path, Option<&'v Value>, Option<&'v Value>),
+) {
+    let (left, right) = match (a, b) {
+        (Some(a), Some(b)) if a.same(b) => return,
+        (Some(a), Some(b)) => (a, b),
+        _ => return found(path.clone(), a, b),
+    };
+    match (left.reveal(), right.reveal()) {
+        // A part of something sensitive is not to be told apart.
+        _ if left.is_sensitive() || right.is_sensitive() => found(path.clone(), a, b),
+        (Kind::Object(left), Kind::Object(right)) => entries(path, left, right, Step::Attribute, found),
+        (Kind::Map(_, left), Kind::Map(_, right)) => entries(path, left, right, Step::Key, found),
+        (Kind::List(_, left), Kind::List(_, right)) if left.len() == right.len() => {
+            for (index, (left, right)) in left.iter().zip(right.iter()).enumerate() {
+                compare(&path.child(Step::Index(index)), Some(left), Some(right), found);
+            }
+        }
+        _ => found(path.clone(), a, b),
+    }
+}
+
+fn entries<'v>(
+    path: &Path,
+    left: &'v BTreeMap<Arc<str>, Value>,
+    right: &'v BTreeMap<Arc<str>, Value>,
+    step: fn(Arc<str>) -> Step,
+    found: &mut dyn FnMut(Path, Option<&'v Value>, Option<&'v Value>),
+) {
+    let names: BTreeSet<&Arc<str>> = left.keys().chain(right.keys()).collect();
+    for name in names {
+        compare(&path.child(step(name.clone())), left.get(name), right.get(name), found);
+    }
+}
+
+/// Marks the drift that a plan has to do with: of objects that change, and of what those depend on.
+pub(crate) fn relate(drift: &mut [Drift], changes: &[Change], prior: &Prior) {
+    let changing: Vec<&Change> = changes.iter().filter(|change| change.action != Action::NoOp).collect();
+    let objects: BTreeSet<&ObjectKey> = changing.iter().map(|change| &change.key).collect();
+    let needed: BTreeSet<&ConfigAddr> = changing
+        .iter()
+        .filter_map(|change| prior.objects.get(&change.key))
+        .flat_map(|object| &object.dependencies)
+        .collect();
+    for entry in drift {
+        entry.relevant = objects.contains(&entry.key) || needed.contains(&entry.key.addr.config());
+    }
 }
