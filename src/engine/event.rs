@@ -23,36 +23,91 @@ pub struct Silent;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     /// A refresh of this many objects begins.
-    RefreshStarted { objects: usize },
+    RefreshStarted {
+        objects: usize,
+    },
     /// An object was read.
-    Refreshed { key: ObjectKey, id: Option<Arc<str>>, found: Found },
-    RefreshFinished { elapsed: Duration },
+    Refreshed {
+        key: ObjectKey,
+        id: Option<Arc<str>>,
+        found: Found,
+    },
+    RefreshFinished {
+        elapsed: Duration,
+    },
 
     /// A data source is being read, while planning or applying.
-    ReadStarted { addr: InstanceAddr },
-    ReadFinished { addr: InstanceAddr, id: Option<Arc<str>>, elapsed: Duration },
-    ReadFailed { addr: InstanceAddr, elapsed: Duration },
+    ReadStarted {
+        addr: InstanceAddr,
+    },
+    ReadFinished {
+        addr: InstanceAddr,
+        id: Option<Arc<str>>,
+        elapsed: Duration,
+    },
+    ReadFailed {
+        addr: InstanceAddr,
+        elapsed: Duration,
+    },
 
     /// An interrupted run left this create, update or delete without an outcome; `recovery` is what became of it.
-    Recovered { key: ObjectKey, recovery: Recovery },
+    Recovered {
+        key: ObjectKey,
+        recovery: Recovery,
+    },
 
     /// An apply of this many object steps begins.
-    ApplyStarted { steps: usize },
-    StepStarted { key: ObjectKey, op: Op, id: Option<Arc<str>> },
+    ApplyStarted {
+        steps: usize,
+    },
+    StepStarted {
+        key: ObjectKey,
+        op: Op,
+        id: Option<Arc<str>>,
+    },
     /// What a started step waits for, in a few words: `status PROVISIONING`.
-    StepWaiting { key: ObjectKey, op: Op, what: String, elapsed: Duration },
+    StepWaiting {
+        key: ObjectKey,
+        op: Op,
+        what: String,
+        elapsed: Duration,
+    },
     /// A new object has an identity; it may not be ready yet.
-    StepBorn { key: ObjectKey, id: Option<Arc<str>>, elapsed: Duration },
-    StepDone { key: ObjectKey, op: Op, id: Option<Arc<str>>, elapsed: Duration },
-    StepFailed { key: ObjectKey, op: Op, elapsed: Duration, error: Box<Diagnostic> },
+    StepBorn {
+        key: ObjectKey,
+        id: Option<Arc<str>>,
+        elapsed: Duration,
+    },
+    StepDone {
+        key: ObjectKey,
+        op: Op,
+        id: Option<Arc<str>>,
+        elapsed: Duration,
+    },
+    StepFailed {
+        key: ObjectKey,
+        op: Op,
+        elapsed: Duration,
+        error: Box<Diagnostic>,
+    },
     /// Not started, because a step it must wait for failed or because the run is being stopped.
-    StepSkipped { key: ObjectKey, op: Op, because: Skipped },
+    StepSkipped {
+        key: ObjectKey,
+        op: Op,
+        because: Skipped,
+    },
     /// The run is being stopped: nothing new starts.
-    Stopping { running: Vec<ObjectKey> },
-    ApplyFinished { elapsed: Duration },
+    Stopping {
+        running: Vec<ObjectKey>,
+    },
+    ApplyFinished {
+        elapsed: Duration,
+    },
 
     /// The state was written.
-    StateSaved { serial: u64 },
+    StateSaved {
+        serial: u64,
+    },
 }
 
 /// What a refresh found of an object.

@@ -1,19 +1,40 @@
 //! Decisions and their execution: graph, refresh, plan, order, apply, drift, import.
 //!
-//! A `stack::Stack` is a configuration with its variables, the providers it may use and the world's time and chance. With
+//! A [`stack::Stack`] is a configuration with its variables, the providers it may use and the world's time and chance. With
 //! it and a state:
 //!
 //! | call | makes |
 //! |---|---|
-//! | `planner::plan` | a [`plan::Plan`]: what would change, why, and the ordered steps; makes only read calls |
-//! | `apply::apply` | runs the steps of a plan and nothing else; journals each effect before it happens |
-//! | `recover::recover` | finds out what an interrupted run left behind |
-//! | `drift::drift` | compares configuration, last applied and live; makes only read calls |
-//! | `import::import` | takes an object that exists into the state |
+//! | [`planner::plan`] | a [`plan::Plan`]: what would change, why, and the ordered steps; makes only read calls |
+//! | [`apply::apply`] | runs the steps of a plan and nothing else; journals each effect before it happens |
+//! | [`recover::recover`] | finds out what an interrupted run left behind |
+//! | [`drift::drift`] | compares configuration, last applied and live; makes only read calls |
+//! | [`import::import`] | takes an object that exists into the state |
 //!
 //! Nothing here prints ([`event`] says what happens while it happens) and nothing here touches a disk or network by itself:
 //! the state's file, the journal and the providers come in as arguments.
 
+pub mod apply;
+pub mod conditions;
+pub mod decide;
 pub mod drift;
+pub mod evaluator;
 pub mod event;
+pub mod graph;
+pub mod ignore;
+pub mod import;
+pub mod object;
+pub mod order;
+pub mod places;
 pub mod plan;
+pub mod planner;
+pub mod pool;
+pub mod prior;
+pub mod providers;
+pub mod recover;
+pub mod refresh;
+pub mod repetition;
+pub mod scope;
+pub mod stack;
+pub mod validate;
+pub mod walk;

@@ -29,6 +29,8 @@ pub struct Plan {
     pub checks: Vec<Check>,
     /// All that apply runs. An edge leads from a step to one that must wait for it.
     pub steps: DiGraph<Step, ()>,
+    /// Objects that get another address: from, to.
+    pub moves: Vec<(InstanceAddr, InstanceAddr)>,
     /// What exists, as refreshed, with moves and imports done: the state that apply starts from.
     pub refreshed: State,
     pub basis: Basis,
@@ -176,6 +178,8 @@ pub enum Step {
     Object(ObjectStep),
     /// Evaluates an output of the root module and records it; removes it when the configuration has none.
     Output(Arc<str>),
+    /// Does nothing: what comes after it waits for all that comes before it.
+    Gate,
 }
 
 /// What apply does to one object.
@@ -284,7 +288,7 @@ impl Step {
     pub fn object(&self) -> Option<&ObjectStep> {
         match self {
             Step::Object(step) => Some(step),
-            Step::Output(_) => None,
+            Step::Output(_) | Step::Gate => None,
         }
     }
 }

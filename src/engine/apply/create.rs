@@ -1,0 +1,278 @@
+//! Creates and updates: the configuration is evaluated again with what is known by now, and the provider makes it so.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use model::diagnostic::{Diagnostic, Severity};
+use model::path::Path;
+use model::schema::Schema;
+use model::value::{Kind, Marks, Value};
+use provider::error::ProviderError;
+use provider::{Applied, ApplyRequest, Provider, Remote, Token};
+use state::Status;
+
+use super::Run;
+use super::record::Birth;
+use crate::conditions::{self, Checked};
+use crate::decide::{Question, decide};
+use crate::evaluator::Failed;
+use crate::ignore::ignore;
+use crate::object;
+use crate::places;
+use crate::plan::{Action, CheckKind, ObjectStep, Op, Reason};
+use crate::repetition::Each;
+
+/// All that a create or update hands to the provider.
+struct Request {
+    provider: Arc<dyn Provider>,
+    schema: Arc<Schema>,
+    prior: Option<Remote>,
+    /// Unmarked.
+    config: Value,
+    planned: Value,
+    private: Arc<[u8]>,
+    /// Where the configuration is sensitive.
+    sensitive: Vec<Path>,
+    each: Each,
+}
+
+impl Run<'_> {
+    /// Makes or changes an object; gives its identifier.
+    pub(super) async fn make(&self, step: &ObjectStep, started: Instant) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
+        let request = self.request(step).await?;
+        let token =
+            Token { id: crate::stack::uuid(self.evaluator.stack.chance).into(), at: self.evaluator.stack.chance.now() };
+        let intent = self.intend(step, Some(&request.planned), &request.schema, &token).await?;
+        if matches!(step.op, Op::Create { .. }) {
+            self.unsettled.lock().expect("no holder of the lock panics").insert(step.key.clone());
+        }
+        let birth =
+            Birth { run: self, step, intent: &intent, sensitive: &request.sensitive, schema: &request.schema, started };
+        let applied = request
+            .provider
+            .apply(
+                ApplyRequest {
+                    type_name: &step.key.addr.resource.type_name,
+                    prior: request.prior.as_ref(),
+                    planned: Some(&request.planned),
+                    config: Some(&request.config),
+                    private: &request.private,
+                    token: &token,
+                },
+                &birth,
+            )
+            .await;
+        let outcome = self.take(step, &request, &intent, applied).await;
+        self.settled(&step.key);
+        outcome
+    }
+
+    /// Records what came of it.
+    async fn take(
+        &self,
+        step: &ObjectStep,
+        request: &Request,
+        intent: &state::journal::Intent,
+        applied: Applied,
+    ) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
+        let created = matches!(step.op, Op::Create { .. });
+        let what = if created { "create" } else { "update" };
+        let refuse = |error: &ProviderError| Box::new(self.refused(step, &format!("Failed to {what}"), error));
+        let Some(remote) = applied.remote else {
+            let error = applied.error.unwrap_or_else(|| {
+                ProviderError::invalid(format!("{what} {}", step.key), "the provider gave back no object and no error")
+            });
+            self.settle(intent, None, Some(&error.to_string())).await;
+            return Err(refuse(&error));
+        };
+        let (mut object, value) = match self.object(step, &remote, &request.sensitive, &request.schema) {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                // What can't be recorded as it is, is recorded as far as it was planned: nothing may be lost.
+                self.settle(intent, self.present(&step.key), Some(&error.to_string())).await;
+                return Err(refuse(applied.error.as_ref().unwrap_or(&error)));
+            }
+        };
+        if let Some(error) = &applied.error {
+            object.status = match (created, self.present(&step.key).map(|present| present.status)) {
+                (true, _) => Status::Tainted,
+                (false, status) => status.unwrap_or(Status::Ready),
+            };
+            self.settle(intent, Some(object), Some(&error.to_string())).await;
+            return Err(refuse(error));
+        }
+        self.settle(intent, Some(object), None).await;
+        self.count(|counts| if created { counts.added += 1 } else { counts.changed += 1 });
+        if let Some(node) = self.evaluator.graph.resource(&step.key.addr.config()) {
+            self.evaluator.set_object(node, &step.key.addr, value.clone());
+        }
+        self.postconditions(step, &request.each, &value)?;
+        Ok(object::identifier(&value))
+    }
+
+    /// Evaluates the configuration of a step and lets the provider complete the plan with what is known now.
+    async fn request(&self, step: &ObjectStep) -> Result<Request, Box<Diagnostic>> {
+        let addr = &step.key.addr;
+        let provider = self.provider(&step.provider).await.map_err(|Failed| self.unprepared(step, "its provider"))?;
+        let schema = provider
+            .schema(addr.resource.mode, &addr.resource.type_name)
+            .expect("a plan has only steps of types that its providers have");
+        let node = self.evaluator.graph.resource(&addr.config()).expect("only blocks make objects");
+        let keys = self
+            .evaluator
+            .keys(node, &addr.module)
+            .map_err(|Failed| self.unprepared(step, "its `count` or `for_each`"))?;
+        let desired =
+            self.evaluator.desired(addr, &schema.block).map_err(|Failed| self.unprepared(step, "its configuration"))?;
+        let sensitive = desired.marked_paths(Marks::SENSITIVE);
+        let (config, _) = desired.unmark_deep();
+        let block = self.evaluator.block(&addr.config());
+        let change = self.changes.get(&step.key);
+        let before = change.and_then(|change| change.before.clone()).map(|before| before.unmark_deep().0);
+        let tainted = change.is_some_and(|change| change.reason == Some(Reason::Tainted));
+        let config = match &before {
+            Some(before) if !tainted => ignore(config, before, &block.lifecycle.ignore_changes, &schema.block),
+            Some(_) | None => config,
+        };
+        if !config.is_wholly_known() {
+            return Err(Box::new(self.inconsistent(step, "its configuration still has parts that are not known")));
+        }
+        let prior = match step.op {
+            Op::Update => Some(self.remote(step, provider.as_ref())?),
+            Op::Create { .. } | Op::Read | Op::Delete | Op::Forget => None,
+        };
+        let question = Question {
+            provider: provider.as_ref(),
+            type_name: &addr.resource.type_name,
+            schema: &schema,
+            prior: prior.as_ref().map(|prior| (&prior.value, prior.private.as_ref())),
+            config: &config,
+            force: None,
+            create_first: step.create_before_destroy,
+        };
+        let decision =
+            decide(question).await.map_err(|error| Box::new(self.refused(step, "Failed to plan", &error)))?;
+        let expected = step.planned.as_ref().map(|planned| planned.clone().unmark_deep().0);
+        match (decision.action, &step.op) {
+            (Action::Create, Op::Create { .. }) | (Action::Update | Action::NoOp, Op::Update) => {}
+            _ => {
+                return Err(Box::new(
+                    self.inconsistent(step, "it would have to be replaced now that everything is known"),
+                ));
+            }
+        }
+        if let Some(path) = expected.and_then(|expected| contradiction(&expected, &decision.planned, &Path::root())) {
+            let reason = format!("`{path}` has another value now that everything is known");
+            return Err(Box::new(self.inconsistent(step, &reason).attribute(path)));
+        }
+        Ok(Request {
+            provider,
+            schema,
+            prior,
+            config,
+            planned: decision.planned,
+            private: decision.private,
+            sensitive,
+            each: keys.each(addr.key.as_ref()),
+        })
+    }
+
+    /// The recorded object as the provider takes it.
+    pub(super) fn remote(&self, step: &ObjectStep, provider: &dyn Provider) -> Result<Remote, Box<Diagnostic>> {
+        let addr = &step.key.addr;
+        let stored = self
+            .present(&step.key)
+            .ok_or_else(|| Box::new(self.inconsistent(step, "there is no such object in the state")))?;
+        let value = object::decode(&stored, provider, addr.resource.mode, &addr.resource.type_name)
+            .map_err(|error| Box::new(self.refused(step, "Failed to read the state of", &error)))?;
+        Ok(Remote { value: value.unmark_deep().0, private: stored.private })
+    }
+
+    pub(super) fn postconditions(&self, step: &ObjectStep, each: &Each, value: &Value) -> Result<(), Box<Diagnostic>> {
+        let block = self.evaluator.block(&step.key.addr.config());
+        let scope = self.evaluator.scope(&step.key.addr.module, each.clone()).with_self(value.clone());
+        let checked = Checked {
+            object: &step.key.addr.to_string(),
+            kind: CheckKind::Postcondition,
+            summary: "Resource postcondition failed",
+            severity: Severity::Error,
+            subject: None,
+        };
+        let (_, diagnostics) = conditions::check(&block.lifecycle.postconditions, &scope, checked);
+        let mut errors = diagnostics.into_iter();
+        match errors.next() {
+            None => Ok(()),
+            Some(first) => {
+                self.evaluator.report(errors);
+                Err(Box::new(first.of(step.key.addr.clone())))
+            }
+        }
+    }
+
+    /// The message for a call that the provider refused.
+    pub(super) fn refused(&self, step: &ObjectStep, what: &str, error: &ProviderError) -> Diagnostic {
+        let text = format!("{}.", crate::refresh::sentence(error));
+        let mut diagnostic = Diagnostic::error(format!("{what} {}", step.key), text).of(step.key.addr.clone());
+        diagnostic.attribute.clone_from(&error.attribute);
+        diagnostic.hint.clone_from(&error.hint);
+        self.placed(step, diagnostic)
+    }
+
+    /// The message for a step that can't be what was planned.
+    fn inconsistent(&self, step: &ObjectStep, reason: &str) -> Diagnostic {
+        let diagnostic = Diagnostic::error(
+            "Provider produced inconsistent final plan",
+            format!("The plan for {} does not hold: {reason}. Nothing was done to it.", step.key),
+        )
+        .of(step.key.addr.clone())
+        .hint("Make a new plan: it starts from what is known now.");
+        self.placed(step, diagnostic)
+    }
+
+    fn unprepared(&self, step: &ObjectStep, what: &str) -> Box<Diagnostic> {
+        let text =
+            format!("{} was not started, because {what} could not be evaluated; the other messages say why.", step.key);
+        Box::new(self.placed(step, Diagnostic::error("Step not started", text).of(step.key.addr.clone())))
+    }
+
+    fn placed(&self, step: &ObjectStep, diagnostic: Diagnostic) -> Diagnostic {
+        match self.evaluator.graph.resource(&step.key.addr.config()) {
+            Some(_) => {
+                let block = self.evaluator.block(&step.key.addr.config());
+                places::place(diagnostic, &block.body, block.declared)
+            }
+            None => diagnostic,
+        }
+    }
+}
+
+/// The first place at which a value is not what was planned: known parts must stay, unknown ones may become anything.
+fn contradiction(planned: &Value, actual: &Value, path: &Path) -> Option<Path> {
+    match (planned.reveal(), actual.reveal()) {
+        (Kind::Unknown(..), _) => None,
+        (Kind::Object(planned), Kind::Object(actual)) => planned.iter().find_map(|(name, planned)| {
+            let path = path.child(model::path::Step::Attribute(name.clone()));
+            match actual.get(name) {
+                Some(actual) => contradiction(planned, actual, &path),
+                None => Some(path),
+            }
+        }),
+        (Kind::Map(_, planned), Kind::Map(_, actual)) if planned.keys().eq(actual.keys()) => {
+            planned.iter().zip(actual.values()).find_map(|((key, planned), actual)| {
+                contradiction(planned, actual, &path.child(model::path::Step::Key(key.clone())))
+            })
+        }
+        (Kind::List(_, planned), Kind::List(_, actual)) | (Kind::Tuple(planned), Kind::Tuple(actual))
+            if planned.len() == actual.len() =>
+        {
+            planned.iter().zip(actual.iter()).enumerate().find_map(|(index, (planned, actual))| {
+                contradiction(planned, actual, &path.child(model::path::Step::Index(index)))
+            })
+        }
+        // Elements with unknown parts may turn out equal, so a set may shrink; it can't grow.
+        (Kind::Set(_, planned), Kind::Set(_, actual)) if planned.iter().any(|item| !item.is_wholly_known()) => {
+            (actual.len() > planned.len()).then(|| path.clone())
+        }
+        _ => (!planned.same(actual)).then(|| path.clone()),
+    }
+}

@@ -1,0 +1,82 @@
+//! Outputs of the root module, and assertions that need the finished objects.
+
+use std::sync::Arc;
+
+use model::address::{ModuleAddr, ModuleInstance};
+use model::diagnostic::{Diagnostic, Severity};
+use state::Output;
+
+use super::Run;
+use crate::conditions::{self, Checked};
+use crate::evaluator::Failed;
+use crate::graph::Node;
+use crate::plan::{CheckKind, PlanMode};
+use crate::repetition::Each;
+
+impl Run<'_> {
+    /// Evaluates an output and records it; takes it out when the configuration has none or it is null.
+    pub(super) fn output(&self, name: &Arc<str>) -> Result<(), Failed> {
+        let node = self.evaluator.graph.find(&Node::Output(ModuleAddr::root(), name.clone()));
+        let node = node.filter(|_| self.plan.mode != PlanMode::Destroy);
+        let value = match node {
+            None => None,
+            Some(node) => {
+                let block = &self.evaluator.module(&ModuleAddr::root()).outputs[name];
+                let scope = self.evaluator.scope(&ModuleInstance::root(), Each::None);
+                let checked = Checked {
+                    object: &format!("output.{name}"),
+                    kind: CheckKind::Precondition,
+                    summary: "Module output value precondition failed",
+                    severity: Severity::Error,
+                    subject: None,
+                };
+                let (_, diagnostics) = conditions::check(&block.preconditions, &scope, checked);
+                let failed = diagnostics.has_errors();
+                self.evaluator.report(diagnostics);
+                let value = self.evaluator.value(node, &ModuleInstance::root())?;
+                if failed {
+                    return Err(Failed);
+                }
+                if !value.is_wholly_known() {
+                    return self.evaluator.fail(
+                        Diagnostic::error(
+                            "Output not known after apply",
+                            format!("The value of output \"{name}\" depends on something that does not exist, so it was not recorded."),
+                        )
+                        .at(block.declared),
+                    );
+                }
+                Some(value)
+            }
+        };
+        let mut state = self.state.lock().expect("no holder of the lock panics");
+        match value.filter(|value| !value.is_null()) {
+            Some(value) => state.outputs.insert(name.clone(), Output { value }),
+            None => state.outputs.remove(name),
+        };
+        Ok(())
+    }
+
+    /// Evaluates the assertions of all checks with what exists now.
+    pub(super) fn checks(&self) {
+        if self.plan.mode == PlanMode::Destroy {
+            return;
+        }
+        for module in self.evaluator.stack.config.modules.values().filter(|module| !module.checks.is_empty()) {
+            for instance in self.evaluator.instances(&module.addr) {
+                for (name, check) in &module.checks {
+                    let checked = Checked {
+                        object: &format!("check.{name}"),
+                        kind: CheckKind::Assertion,
+                        summary: "Check block assertion failed",
+                        severity: Severity::Warning,
+                        subject: None,
+                    };
+                    let (_, diagnostics) =
+                        conditions::check(&check.asserts, &self.evaluator.scope(&instance, Each::None), checked);
+                    self.evaluator.report(diagnostics);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What becomes of one object: the provider's plan, and the action that follows from it.
+
+use std::sync::Arc;
+
+use model::path::Path;
+use model::schema::Schema;
+use model::value::{Marks, Value};
+use provider::error::ProviderError;
+use provider::propose::propose;
+use provider::{PlanRequest, Provider};
+
+use crate::object;
+use crate::plan::{Action, Reason};
+
+/// All that a decision depends on. Values are unmarked.
+pub struct Question<'a> {
+    pub provider: &'a dyn Provider,
+    pub type_name: &'a str,
+    pub schema: &'a Schema,
+    /// The object as refreshed, and the provider's bytes; `None` when there is none.
+    pub prior: Option<(&'a Value, &'a [u8])>,
+    /// The configuration, with `ignore_changes` done.
+    pub config: &'a Value,
+    /// Why the object must be replaced whatever the provider says.
+    pub force: Option<Reason>,
+    pub create_first: bool,
+}
+
+/// What is to be done.
+pub struct Decision {
+    pub action: Action,
+    /// Unmarked.
+    pub planned: Value,
+    pub private: Arc<[u8]>,
+    pub replace_paths: Vec<Path>,
+    pub reason: Option<Reason>,
+}
+
+/// Asks the provider and decides.
+///
+/// # Errors
+/// The provider refuses, or plans something that is not of the type's schema.
+pub async fn decide(question: Question<'_>) -> Result<Decision, ProviderError> {
+    let Some((prior, private)) = question.prior else {
+        let (planned, private) = plan(&question, None).await.map(|(planned, _, private)| (planned, private))?;
+        return Ok(Decision { action: Action::Create, planned, private, replace_paths: Vec::new(), reason: None });
+    };
+    // A tainted object is no base to plan from: attributes of it that the provider made may be half-way.
+    if question.force == Some(Reason::Tainted) {
+        return replacement(&question, Vec::new(), Reason::Tainted).await;
+    }
+    let (planned, replace, private) = plan(&question, Some((prior, private))).await?;
+    let replace: Vec<Path> = replace.into_iter().filter(|path| differs(prior, &planned, path)).collect();
+    match (question.force, replace.is_empty()) {
+        (Some(reason), true) => replacement(&question, replace, reason).await,
+        (Some(_) | None, false) => replacement(&question, replace, Reason::CannotUpdate).await,
+        (None, true) => {
+            let action = if planned == *prior { Action::NoOp } else { Action::Update };
+            Ok(Decision { action, planned, private, replace_paths: Vec::new(), reason: None })
+        }
+    }
+}
+
+/// Plans the successor of an object that is replaced, as if there was no object.
+async fn replacement(
+    question: &Question<'_>,
+    replace_paths: Vec<Path>,
+    reason: Reason,
+) -> Result<Decision, ProviderError> {
+    let (planned, _, private) = plan(question, None).await?;
+    let action = Action::Replace { create_first: question.create_first };
+    Ok(Decision { action, planned, private, replace_paths, reason: Some(reason) })
+}
+
+async fn plan(
+    question: &Question<'_>,
+    prior: Option<(&Value, &[u8])>,
+) -> Result<(Value, Vec<Path>, Arc<[u8]>), ProviderError> {
+    let present = prior.map(|(prior, _)| prior);
+    let proposed = propose(&question.schema.block, present, question.config);
+    let request = PlanRequest {
+        type_name: question.type_name,
+        prior: present,
+        config: question.config,
+        proposed: &proposed,
+        private: prior.map_or(&[], |(_, private)| private),
+    };
+    let answer = question.provider.plan(request).await?;
+    if !object::conforms(&answer.planned, &question.schema.block.implied_type()) || answer.planned.is_null() {
+        let operation = format!("plan a {}", question.type_name);
+        return Err(ProviderError::invalid(operation, "the provider's plan is not of the type's schema"));
+    }
+    Ok((answer.planned, answer.replace, answer.private))
+}
+
+fn differs(prior: &Value, planned: &Value, path: &Path) -> bool {
+    match (prior.at(path), planned.at(path)) {
+        (None, None) => true,
+        (Some(prior), Some(planned)) => !planned.is_wholly_known() || prior != planned,
+        (Some(_), None) | (None, Some(_)) => true,
+    }
+}
+
+/// The planned object with its marks: what the configuration and the schema say is sensitive.
+pub fn marked(planned: Value, sensitive: &[Path], schema: &Schema) -> Value {
+    object::mark(planned.mark_at(sensitive, Marks::SENSITIVE), &schema.block)
+}

@@ -1,0 +1,52 @@
+//! Plans that delete everything, or what `-target` names with all that depends on it.
+
+use std::collections::BTreeSet;
+
+use model::address::{ConfigAddr, InstanceAddr, Mode};
+use model::diagnostic::Diagnostic;
+
+use super::Planner;
+
+impl Planner<'_> {
+    /// Plans the deletion of all selected objects.
+    pub(super) fn destroy(&self) {
+        let doomed = self.doomed();
+        for addr in &doomed {
+            let block = self.evaluator.graph.resource(&addr.config()).map(|_| self.evaluator.block(&addr.config()));
+            let range = block.map(|block| block.declared);
+            if block.is_some_and(|block| block.lifecycle.prevent_destroy) {
+                self.evaluator.report([Diagnostic::error(
+                    "Instance cannot be destroyed",
+                    format!(
+                        "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be \
+                         destroyed. To go on, either disable lifecycle.prevent_destroy or reduce the scope of the plan with \
+                         the -target option."
+                    ),
+                )
+                .at(range)
+                .of(addr.clone())]);
+            }
+            self.delete_current(addr, None, range);
+            self.delete_deposed(addr, range);
+        }
+    }
+
+    /// The instances to delete.
+    fn doomed(&self) -> BTreeSet<InstanceAddr> {
+        let managed = || self.prior.objects.iter().filter(|(key, _)| key.addr.resource.mode == Mode::Managed);
+        if self.options.targets.is_empty() {
+            return managed().map(|(key, _)| key.addr.clone()).collect();
+        }
+        let targeted = |addr: &InstanceAddr| self.options.targets.iter().any(|target| target.contains(addr));
+        let mut doomed: BTreeSet<InstanceAddr> =
+            managed().map(|(key, _)| &key.addr).filter(|addr| targeted(addr)).cloned().collect();
+        // What depends on a deleted object goes with it; recorded dependencies name whole blocks, and are transitive.
+        let blocks: BTreeSet<ConfigAddr> = doomed.iter().map(InstanceAddr::config).collect();
+        for (key, object) in managed() {
+            if object.dependencies.iter().any(|needed| blocks.contains(needed)) {
+                doomed.insert(key.addr.clone());
+            }
+        }
+        doomed
+    }
+}

@@ -1,0 +1,201 @@
+//! The end of a plan: what was decided becomes the plan's data.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use model::address::{Generation, InstanceAddr, Mode, ModuleInstance, ObjectKey};
+use model::diagnostic::Diagnostics;
+use provider::error::ProviderError;
+use state::{Object, State};
+
+use super::{Decided, Options, moves::Moved};
+use crate::drift::Drift;
+use crate::evaluator::Evaluator;
+use crate::object;
+use crate::order::order;
+use crate::plan::{Basis, OutputChange, Plan, PlanMode};
+use crate::prior::{Prior, PriorObject};
+
+/// What a plan is made of.
+pub(super) struct Parts<'p, 'a> {
+    pub evaluator: &'p Evaluator<'a>,
+    pub options: &'p Options,
+    /// The state as it was read.
+    pub basis: &'p State,
+    pub moved: Moved,
+    pub prior: Prior,
+    pub decided: Decided,
+    pub drift: Vec<Drift>,
+    pub at: Timestamp,
+}
+
+pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> (Option<Plan>, Diagnostics) {
+    let outputs = outputs(&parts);
+    let pending: Vec<Arc<str>> =
+        outputs.iter().filter(|output| output.is_change()).map(|output| output.name.clone()).collect();
+    let refreshed = match refreshed(&parts) {
+        Ok(refreshed) => refreshed,
+        Err(error) => {
+            let text = format!("{}.", crate::refresh::sentence(&error));
+            diagnostics.push(model::diagnostic::Diagnostic::error("Invalid answer of a provider", text));
+            return (None, diagnostics);
+        }
+    };
+    let modules = match parts.options.mode {
+        PlanMode::Normal | PlanMode::RefreshOnly => parts.evaluator.all_instances(),
+        PlanMode::Destroy => BTreeSet::from([ModuleInstance::root()]),
+    };
+    let works = std::mem::take(&mut parts.decided.works);
+    let steps = match order(parts.evaluator.graph, &modules, works, &pending) {
+        Ok(steps) => steps,
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            return (None, diagnostics);
+        }
+    };
+    diagnostics.extend(parts.evaluator.take_diagnostics());
+    let mut changes = parts.decided.changes;
+    changes.sort_by(|a, b| a.key.cmp(&b.key));
+    let plan = Plan {
+        mode: parts.options.mode,
+        changes,
+        outputs,
+        drift: parts.drift,
+        checks: parts.decided.checks,
+        steps,
+        moves: parts.moved.all().map(|(from, to)| (from.clone(), to.clone())).collect(),
+        refreshed,
+        basis: Basis {
+            lineage: parts.basis.lineage.clone(),
+            serial: parts.basis.serial,
+            workspace: parts.evaluator.stack.workspace.into(),
+            at: parts.at,
+        },
+        targets: parts.options.targets.clone(),
+    };
+    (Some(plan), diagnostics)
+}
+
+fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
+    let root = parts.evaluator.stack.config.root();
+    let destroys_all = parts.options.mode == PlanMode::Destroy && parts.options.targets.is_empty();
+    let names: BTreeSet<&Arc<str>> = match parts.options.mode {
+        PlanMode::Destroy => parts.basis.outputs.keys().collect(),
+        PlanMode::Normal | PlanMode::RefreshOnly => root.outputs.keys().chain(parts.basis.outputs.keys()).collect(),
+    };
+    let changes = names.into_iter().filter_map(|name| {
+        let block = root.outputs.get(name);
+        let before = parts.basis.outputs.get(name).map(|output| output.value.clone());
+        let after = match parts.options.mode {
+            PlanMode::Destroy if destroys_all => None,
+            PlanMode::Destroy => before.clone(),
+            // Outputs outside the targets stay; without a block they go.
+            PlanMode::Normal | PlanMode::RefreshOnly => match (parts.decided.outputs.get(name), block) {
+                (Some(value), _) => Some(value.clone()),
+                (None, Some(_)) => before.clone(),
+                (None, None) if parts.options.targets.is_empty() => None,
+                (None, None) => before.clone(),
+            },
+        };
+        // Null outputs are as good as none.
+        let after = after.filter(|value| !value.is_null());
+        let is_sensitive = |value: &model::value::Value| value.is_sensitive();
+        let sensitive = block.is_some_and(|block| block.sensitive)
+            || before.as_ref().is_some_and(is_sensitive)
+            || after.as_ref().is_some_and(is_sensitive);
+        let range = block.map(|block| block.declared);
+        (before.is_some() || after.is_some()).then(|| OutputChange {
+            name: name.clone(),
+            before,
+            after,
+            sensitive,
+            range,
+        })
+    });
+    changes.collect()
+}
+
+/// The state with what the refresh found, what was taken over, and what data sources answered.
+fn refreshed(parts: &Parts<'_, '_>) -> Result<State, ProviderError> {
+    let mut state = parts.moved.state.clone();
+    for (key, object) in &parts.prior.objects {
+        if key.addr.resource.mode == Mode::Managed {
+            update(parts, &mut state, key, object)?;
+        }
+    }
+    for (addr, imported) in &parts.decided.imported {
+        let object = encode(parts, addr, &imported.provider.provider, &imported.value, imported.private.clone())?;
+        let (dependencies, create_first) = parts.decided.dependencies.get(addr).cloned().unwrap_or_default();
+        let object = Object { dependencies, create_before_destroy: create_first, ..object };
+        state.insert(&ObjectKey::current(addr.clone()), &imported.provider, object);
+    }
+    match parts.options.mode {
+        // Provider configurations may need what data sources said until the very end.
+        PlanMode::Destroy => {}
+        PlanMode::Normal | PlanMode::RefreshOnly => {
+            let is_targeted = !parts.options.targets.is_empty();
+            state.instances.retain(|addr, _| {
+                is_targeted || addr.resource.mode != Mode::Data || parts.decided.data.contains_key(addr)
+            });
+        }
+    }
+    for (addr, read) in &parts.decided.data {
+        let object = encode(parts, addr, &read.provider.provider, &read.value, [].into())?;
+        state.insert(&ObjectKey::current(addr.clone()), &read.provider, object);
+    }
+    state.prune();
+    Ok(state)
+}
+
+fn update(parts: &Parts<'_, '_>, state: &mut State, key: &ObjectKey, found: &PriorObject) -> Result<(), ProviderError> {
+    let Some(instance) = state.instances.get_mut(&key.addr) else { return Ok(()) };
+    let slot = match &key.generation {
+        Generation::Current => instance.current.as_mut(),
+        Generation::Deposed(deposed) => instance.deposed.get_mut(deposed),
+    };
+    let Some(stored) = slot else { return Ok(()) };
+    let Some(live) = &found.live else {
+        match &key.generation {
+            Generation::Current => instance.current = None,
+            Generation::Deposed(deposed) => {
+                instance.deposed.remove(deposed);
+            }
+        }
+        return Ok(());
+    };
+    // What is as it was keeps its very text.
+    if !live.same(&found.applied) || found.private != stored.private {
+        let object = encode(parts, &key.addr, &found.provider.provider, live, found.private.clone())?;
+        *stored = Object {
+            status: stored.status,
+            dependencies: std::mem::take(&mut stored.dependencies),
+            create_before_destroy: stored.create_before_destroy,
+            identity: stored.identity.take(),
+            unrecognized: std::mem::take(&mut stored.unrecognized),
+            ..object
+        };
+    }
+    if key.generation == Generation::Current {
+        if let Some((dependencies, create_first)) = parts.decided.dependencies.get(&key.addr) {
+            stored.dependencies.clone_from(dependencies);
+            stored.create_before_destroy = *create_first;
+            instance.provider = found.provider.clone();
+        }
+    }
+    Ok(())
+}
+
+fn encode(
+    parts: &Parts<'_, '_>,
+    addr: &InstanceAddr,
+    provider: &model::address::ProviderAddr,
+    value: &model::value::Value,
+    private: Arc<[u8]>,
+) -> Result<Object, ProviderError> {
+    let type_name = &addr.resource.type_name;
+    let provider = parts.evaluator.stack.providers.schemas(provider);
+    let schema = provider.ok().and_then(|provider| provider.schema(addr.resource.mode, type_name));
+    let schema = schema.expect("a planned object has a provider with its type");
+    object::encode(value, private, &schema, type_name)
+}

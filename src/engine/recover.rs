@@ -1,0 +1,129 @@
+//! Recovery: what became of the effects that an interrupted run left without an outcome.
+
+use model::address::{Mode, ObjectKey};
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::json::from_json;
+use model::value::Value;
+use provider::error::{ErrorKind, ProviderError};
+use provider::{Provider, Token};
+use state::State;
+use state::journal::{Intent, IntentOp, Uncertain, settle};
+
+use crate::event::{Event, Recovery};
+use crate::graph::Graph;
+use crate::object;
+use crate::planner::prior_evaluator;
+use crate::prior::{Prior, provider_for};
+use crate::providers::configured;
+use crate::refresh::sentence;
+use crate::stack::Stack;
+
+/// Finds out what came of uncertain intents, and records it in the state in memory.
+///
+/// A create may have made an object before the run could record it: the provider looks for it by its unique name or token.
+/// What an update or delete did, the refresh of the next plan sees. Makes only read calls. Answers the intents that could
+/// not be resolved, with an error for each: the journal must stay while there are any.
+pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>) -> (Vec<Uncertain>, Diagnostics) {
+    if uncertain.is_empty() {
+        return (uncertain, Diagnostics::new());
+    }
+    let graph = match Graph::of(stack.config) {
+        Ok(graph) => graph,
+        Err(diagnostics) => return (uncertain, diagnostics),
+    };
+    let (prior, mut diagnostics) = Prior::read(&stack, &graph, state);
+    let evaluator = prior_evaluator(stack, &graph, &prior);
+    let mut unresolved = Vec::new();
+    for one in uncertain {
+        let intent = &one.intent;
+        let key = intent.key.clone();
+        let looks_for_object = matches!(intent.op, IntentOp::Create { .. }) && !one.born;
+        if !looks_for_object {
+            stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh });
+            continue;
+        }
+        let provider_addr = provider_for(&stack, &key.addr, &intent.provider);
+        let provider = configured(&evaluator, &provider_addr).await;
+        diagnostics.extend(evaluator.take_diagnostics());
+        let Ok(provider) = provider else {
+            unresolved.push(one);
+            continue;
+        };
+        match find(provider.as_ref(), intent).await {
+            Ok(found) => {
+                let recovery = match &found {
+                    Some((_, value)) => Recovery::Found { id: object::identifier(value) },
+                    None => Recovery::NothingMade,
+                };
+                settle(state, intent, found.map(|(object, _)| object));
+                stack.events.event(Event::Recovered { key, recovery });
+            }
+            Err(error) => {
+                diagnostics.push(unfound(&key, &error));
+                unresolved.push(one);
+            }
+        }
+    }
+    (unresolved, diagnostics)
+}
+
+async fn find(provider: &dyn Provider, intent: &Intent) -> Result<Option<(state::Object, Value)>, ProviderError> {
+    let type_name = &intent.key.addr.resource.type_name;
+    let operation = || format!("look for the interrupted create of {}", intent.key);
+    let schema = provider
+        .schema(Mode::Managed, type_name)
+        .ok_or_else(|| ProviderError::invalid(operation(), format!("the provider has no type `{type_name}`")))?;
+    let planned = intent
+        .planned
+        .as_ref()
+        .ok_or_else(|| ProviderError::invalid(operation(), "the journal does not say what was wanted"))?;
+    let planned = match intent.schema_version == schema.version {
+        true => from_json(planned, &schema.block.implied_type())
+            .map_err(|error| ProviderError::invalid(operation(), error.to_string()))?,
+        false => provider.upgrade(type_name, intent.schema_version, planned)?,
+    };
+    let token = Token { id: intent.token.id.clone(), at: intent.token.at };
+    let Some(remote) = provider.find(type_name, &planned, &token).await? else { return Ok(None) };
+    object::check(&remote.value, &schema, type_name)?;
+    let value = object::mark(remote.value, &schema.block);
+    let object = object::encode(&value, remote.private, &schema, type_name)?;
+    let object = state::Object {
+        dependencies: intent.dependencies.clone(),
+        create_before_destroy: intent.create_before_destroy,
+        ..object
+    };
+    Ok(Some((object, value)))
+}
+
+fn unfound(key: &ObjectKey, error: &ProviderError) -> Diagnostic {
+    let mut diagnostic = match error.kind {
+        ErrorKind::AlreadyExists => Diagnostic::error(
+            format!("An object in the way of {key}"),
+            format!(
+                "An interrupted run was creating {key}. There is an object of that name, and it is not from that run: {}.",
+                sentence(error)
+            ),
+        )
+        .hint("Import that object, or delete it, or choose another name."),
+        ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::Denied
+        | ErrorKind::Credentials
+        | ErrorKind::Invalid
+        | ErrorKind::Throttled
+        | ErrorKind::Unavailable
+        | ErrorKind::NotReady
+        | ErrorKind::Interrupted
+        | ErrorKind::Other => Diagnostic::error(
+            format!("Failed to find out about {key}"),
+            format!(
+                "An interrupted run was creating {key}, and it could not be found out whether it did: {}.",
+                sentence(error)
+            ),
+        ),
+    };
+    if let Some(hint) = &error.hint {
+        diagnostic.hint = Some(hint.clone());
+    }
+    diagnostic.of(key.addr.clone())
+}
