@@ -109,6 +109,12 @@ impl<'a> Evaluator<'a> {
         self.value(&expression.node, names)
     }
 
+    /// The values of the references in an expression, for messages about its result.
+    pub fn values(&mut self, expression: &Expression, names: Option<&Names<'_>>) -> Vec<(Arc<str>, Value)> {
+        self.file = expression.file;
+        self.values_in(&expression.node, names)
+    }
+
     /// What was wrong with the expressions so far, in the order of evaluation; references to nothing first.
     pub fn finish(self) -> Diagnostics {
         self.unresolved.into_iter().chain(self.found).collect()

@@ -46,7 +46,7 @@ impl Evaluator<'_> {
     }
 
     /// The values of the references in an expression, each text once, as far as they can be had.
-    fn values_in(&self, expr: &Expr, names: Option<&Names<'_>>) -> Vec<(Arc<str>, Value)> {
+    pub(super) fn values_in(&self, expr: &Expr, names: Option<&Names<'_>>) -> Vec<(Arc<str>, Value)> {
         let mut values: Vec<(Arc<str>, Value)> = Vec::new();
         expr.for_each_reference(&mut |traversal| {
             let Ok((value, taken)) = self.look_up(traversal, names) else { return };
