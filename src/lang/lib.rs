@@ -10,6 +10,7 @@
 
 pub mod body;
 pub mod check;
+pub mod condition;
 pub mod config;
 pub mod decode;
 pub mod evaluate;
