@@ -79,3 +79,99 @@ pub(crate) fn keep_owner(file: &File, like: &std::fs::Metadata) {
         drop(fchown(file, Some(like.uid()), Some(like.gid())));
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! A file system that fails when it is told to.
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Passes everything to the machine until `steps` are used up; then the disk is full, and a write gets half-way.
+    #[derive(Debug)]
+    pub(crate) struct Faulty {
+        used: AtomicUsize,
+        steps: usize,
+        /// Whether only one step fails, so that cleaning up works, or all from there on, as if the process had stopped.
+        once: bool,
+        sync_takes: Duration,
+        pub(crate) syncs: AtomicUsize,
+    }
+
+    impl Faulty {
+        pub(crate) fn once_after(steps: usize) -> Faulty {
+            Faulty {
+                used: AtomicUsize::new(0),
+                steps,
+                once: true,
+                sync_takes: Duration::ZERO,
+                syncs: AtomicUsize::new(0),
+            }
+        }
+
+        pub(crate) fn stopped_after(steps: usize) -> Faulty {
+            Faulty { once: false, ..Faulty::once_after(steps) }
+        }
+
+        pub(crate) fn slow(sync_takes: Duration) -> Faulty {
+            Faulty { sync_takes, ..Faulty::once_after(usize::MAX) }
+        }
+
+        /// How many steps were taken, the failed ones included.
+        pub(crate) fn used(&self) -> usize {
+            self.used.load(Ordering::Relaxed)
+        }
+
+        fn step(&self) -> io::Result<()> {
+            let step = self.used.fetch_add(1, Ordering::Relaxed);
+            match step == self.steps || (step > self.steps && !self.once) {
+                true => Err(io::Error::from(io::ErrorKind::StorageFull)),
+                false => Ok(()),
+            }
+        }
+    }
+
+    impl Files for Faulty {
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            self.step()?;
+            Machine.read(path)
+        }
+
+        fn create(&self, path: &Path) -> io::Result<File> {
+            self.step()?;
+            Machine.create(path)
+        }
+
+        fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+            if let Err(error) = self.step() {
+                Machine.write(file, &bytes[..bytes.len() / 2])?;
+                return Err(error);
+            }
+            Machine.write(file, bytes)
+        }
+
+        fn sync(&self, file: &File) -> io::Result<()> {
+            self.step()?;
+            self.syncs.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(self.sync_takes);
+            Machine.sync(file)
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            self.step()?;
+            Machine.rename(from, to)
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            self.step()?;
+            Machine.remove(path)
+        }
+
+        fn sync_directory(&self, path: &Path) -> io::Result<()> {
+            self.step()?;
+            Machine.sync_directory(path)
+        }
+    }
+}

@@ -12,12 +12,15 @@
 //! 2. for each step: [`Record::Intent`], the effect, [`Record::Born`] as soon as a new object has an identity, [`Record::Done`] or [`Record::Failed`];
 //! 3. the state is written, then [`Record::Saved`]; both may happen more than once;
 //! 4. [`Record::End`], then [`Journal::remove`].
+//!
+//! A run that finds the journal of another resolves what is uncertain, which is recorded there too ([`Journal::resume`]), saves, and removes it before it
+//! starts its own.
 
 mod line;
 mod reader;
 mod replay;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 pub use reader::read;
@@ -113,7 +116,7 @@ pub struct TokenRecord {
 pub struct Uncertain {
     pub intent: Intent,
     /// Whether the object of a create is known, and in the state, while it is not known whether it got ready. Where this is false, the create
-    /// may still have made something: the provider must look for it, and [`settle`] records what it finds.
+    /// may still have made something: the provider must look for it, and [`crate::opened::Opened::resolve`] records what it finds.
     pub born: bool,
 }
 

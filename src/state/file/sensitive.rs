@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use model::json::{from_json, to_simple_json, type_from_json, type_to_json};
+use model::number::Number;
 use model::path::{Path, Step};
 use model::ty::Type;
-use model::value::{Kind, Value};
 use serde_json::Value as Json;
 
 use super::StateFileError;
@@ -36,22 +36,13 @@ pub(super) fn write(paths: &[Path]) -> Vec<Vec<StepV4<'static>>> {
 fn read_step(step: StepV4<'_>) -> Option<Step> {
     match (step.kind.as_ref(), step.value) {
         ("get_attr", StepValue::Plain(Json::String(name))) => Some(Step::Attribute(name.into())),
+        // A key is taken as it is written; as a value of the language it would be normalised.
+        ("index", StepValue::Typed { value: Json::String(key), .. }) => Some(Step::Key(key.into())),
         ("index", StepValue::Typed { value, r#type }) => {
             let value = from_json(&value, &type_from_json(&r#type).ok()?).ok()?;
-            Some(match value.reveal() {
-                Kind::String(key) => Step::Key(key.clone()),
-                Kind::Number(number) => match number.as_usize() {
-                    Some(index) => Step::Index(index),
-                    None => Step::Element(value),
-                },
-                Kind::Null(_)
-                | Kind::Unknown(..)
-                | Kind::Bool(_)
-                | Kind::List(..)
-                | Kind::Set(..)
-                | Kind::Map(..)
-                | Kind::Tuple(_)
-                | Kind::Object(_) => Step::Element(value),
+            Some(match value.reveal().as_number().and_then(Number::as_usize) {
+                Some(index) => Step::Index(index),
+                None => Step::Element(value),
             })
         }
         _ => None,
@@ -59,22 +50,18 @@ fn read_step(step: StepV4<'_>) -> Option<Step> {
 }
 
 fn write_step(step: &Step) -> StepV4<'static> {
-    let index = |value: &Value| StepV4 {
+    let index = |value: Json, ty: &Type| StepV4 {
         kind: Cow::Borrowed("index"),
-        value: StepValue::Typed {
-            value: to_simple_json(value).expect("a path leads through known values"),
-            r#type: type_to_json(&value.ty()),
-        },
+        value: StepValue::Typed { value, r#type: type_to_json(ty) },
     };
     match step {
         Step::Attribute(name) => {
-            StepV4 { kind: Cow::Borrowed("get_attr"), value: StepValue::Plain(Json::String(name.to_string())) }
+            StepV4 { kind: Cow::Borrowed("get_attr"), value: StepValue::Plain(Json::from(name.as_ref())) }
         }
-        Step::Index(position) => StepV4 {
-            kind: Cow::Borrowed("index"),
-            value: StepValue::Typed { value: Json::from(*position), r#type: type_to_json(&Type::Number) },
-        },
-        Step::Key(key) => index(&Value::string(key.clone())),
-        Step::Element(element) => index(element),
+        Step::Index(position) => index(Json::from(*position), &Type::Number),
+        Step::Key(key) => index(Json::from(key.as_ref()), &Type::String),
+        Step::Element(element) => {
+            index(to_simple_json(element).expect("a path leads through known values"), &element.ty())
+        }
     }
 }

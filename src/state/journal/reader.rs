@@ -7,6 +7,15 @@ use super::line::{Batch, LineError, read_line};
 use super::{JournalError, Record};
 use crate::files::{Files, Machine};
 
+/// What a journal holds.
+pub(super) struct Contents {
+    pub records: Vec<Record>,
+    /// Where the last whole line ends, its line break aside.
+    pub end: usize,
+    /// The number of the next batch.
+    pub batch: u64,
+}
+
 /// Reads a journal; `None` when there is none.
 ///
 /// The tail may be torn by a crash: what was never durable was never acted upon, so it is left out.
@@ -15,29 +24,35 @@ use crate::files::{Files, Machine};
 /// The file cannot be read, was written by a newer version, or is damaged before its tail.
 pub fn read(path: &Path) -> Result<Option<Vec<Record>>, JournalError> {
     match Machine.read(path) {
-        Ok(bytes) => records(&bytes, path).map(Some),
+        Ok(bytes) => Ok(Some(contents(&bytes, path)?.records)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(JournalError::io("read", path, error)),
     }
 }
 
 /// Reads the lines of a journal. `path` is for messages.
-fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalError> {
+pub(super) fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalError> {
     let damaged =
         |line: usize, reason: &str| JournalError::Damaged { path: path.to_owned(), line, reason: reason.to_owned() };
-    let mut records = Vec::new();
-    let mut last: Option<Batch> = None;
-    // The first line that is no record, with the batch it must have belonged to.
+    let mut contents = Contents { records: Vec::new(), end: 0, batch: 0 };
+    // The batch that the next line belongs to at the least.
+    let mut next = 0;
+    // The first line that is no record, with that batch.
     let mut broken: Option<(usize, u64)> = None;
+    let mut start = 0;
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let end = start + line.len();
+        start = end + 1;
         if line.is_empty() {
             continue;
         }
         match read_line(line) {
             Ok((batch, record)) => match broken {
                 None => {
-                    last = Some(batch);
-                    records.push(record);
+                    next = following(batch);
+                    contents.records.push(record);
+                    contents.end = end;
+                    contents.batch = batch.number + 1;
                 }
                 // A batch is written only when the one before it is durable.
                 Some((broken, number)) if batch.number > number => {
@@ -46,13 +61,13 @@ fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalError> {
                 Some(_) => {}
             },
             Err(LineError::Checksum) => {
-                broken.get_or_insert((index + 1, last.map_or(0, following)));
+                broken.get_or_insert((index + 1, next));
             }
             Err(LineError::Format(format)) => return Err(JournalError::TooNew { path: path.to_owned(), format }),
             Err(LineError::Meaning(reason)) => return Err(damaged(index + 1, &reason)),
         }
     }
-    Ok(records)
+    Ok(contents)
 }
 
 /// The number of the batch that the record after this one belongs to.

@@ -1,5 +1,8 @@
 //! What the records of an unfinished run mean for the state it started from.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
