@@ -20,6 +20,7 @@ const FILES: &[(&str, &str)] = embed![
     "corrections/ecs_network.py",
     "corrections/ecs_rollout.py",
     "corrections/ecs_service.py",
+    "corrections/elasticache.py",
     "corrections/logs.py",
     "corrections/not_implemented.py",
     "corrections/rds_instance.py",

@@ -346,6 +346,41 @@ def _(aws):
     return shown == policy
 
 
+@observes("elasticache-members")
+def _(aws):
+    cache = aws.elasticache
+    cache.create_replication_group(
+        ReplicationGroupId="g",
+        ReplicationGroupDescription="g",
+        NumCacheClusters=2,
+        CacheNodeType="cache.t4g.micro",
+        Engine="redis",
+        EngineVersion="7.1",
+    )
+    clusters = lambda: sorted(cluster["CacheClusterId"] for cluster in cache.describe_cache_clusters()["CacheClusters"])
+    seen = [cache.describe_replication_groups()["ReplicationGroups"][0]["MemberClusters"], clusters()]
+    more = error_of(cache.increase_replica_count, ReplicationGroupId="g", NewReplicaCount=2, ApplyImmediately=True)
+    seen += [more, clusters()]
+    fewer = error_of(cache.decrease_replica_count, ReplicationGroupId="g", NewReplicaCount=0, ApplyImmediately=True)
+    return [*seen, fewer, clusters()]
+
+
+@observes("elasticache-deletion")
+def _(aws):
+    cache = aws.elasticache
+    cache.create_replication_group(ReplicationGroupId="g", ReplicationGroupDescription="g", CacheNodeType="cache.t4g.micro")
+    cache.create_cache_cluster(CacheClusterId="c", CacheNodeType="cache.t4g.micro", Engine="redis")
+    subnets = network(aws)["awsvpcConfiguration"]["subnets"]
+    cache.create_cache_subnet_group(CacheSubnetGroupName="s", CacheSubnetGroupDescription="s", SubnetIds=subnets)
+    cache.delete_replication_group(ReplicationGroupId="g")
+    cache.delete_cache_cluster(CacheClusterId="c")
+    return [
+        len(cache.describe_replication_groups()["ReplicationGroups"]),
+        len(cache.describe_cache_clusters()["CacheClusters"]),
+        error_of(cache.delete_cache_subnet_group, CacheSubnetGroupName="s"),
+    ]
+
+
 # ---------------------------------------------------------------------------------------------------------------- RDS
 
 

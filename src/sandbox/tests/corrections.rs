@@ -169,6 +169,20 @@ fn a_log_group_shows_its_class() {
 }
 
 #[test]
+fn a_replication_group_is_made_of_clusters_whose_number_changes() {
+    assert_corrected(
+        "elasticache-members",
+        &json!([["g-001"], [], "501 NotImplemented", [], "501 NotImplemented", []]),
+        &json!([["g-001", "g-002"], ["g-001", "g-002"], "none", ["g-001", "g-002", "g-003"], "none", ["g-001"]]),
+    );
+}
+
+#[test]
+fn deleted_caches_are_gone() {
+    assert_corrected("elasticache-deletion", &json!([1, 2, "501 NotImplemented"]), &json!([0, 0, "none"]));
+}
+
+#[test]
 fn each_instance_has_a_resource_id_of_its_own() {
     assert_corrected("rds-resource-id", &json!(true), &json!(false));
 }

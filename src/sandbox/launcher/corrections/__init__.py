@@ -16,6 +16,7 @@ MODULES = [
     "ecs_network",
     "ecs_service",
     "ecs_rollout",
+    "elasticache",
     "logs",
     "rds_instance",
     "rds_others",
