@@ -9,11 +9,12 @@
 //! | `default` | planned when the configuration says nothing |
 //! | `unknown_after_create` | planned as unknown for a new object when the configuration says nothing |
 //! | `update_makes_unknown` | attributes of the object that become unknown when this one changes |
-//! | `replace_reported_for` | attributes that a replacement is also reported for |
+//! | `replace_reported_for` | names that a replacement is also reported for; of a block its own |
 //! | `plan_rewrites` | rewritings of a text that the plan makes itself, or takes for no change |
 //! | `accepts` | limits of the value |
 
 mod format;
+mod rewrite;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct BlockRules {
 pub struct NestedRules {
     /// What adding or removing one does.
     pub change: Change,
+    /// A replacement for something in a list block that comes or goes is reported for the block as well.
+    pub reports_itself: bool,
     /// The provider supplies the blocks when the configuration has none: such blocks are kept, and unknown for a new object.
     pub computed: bool,
     pub update_makes_unknown: Vec<Arc<str>>,
@@ -138,6 +141,7 @@ pub enum Allowed {
     Range(Number, Number),
     AtLeast(Number),
     AtMost(Number),
+    MultipleOf(Number),
 }
 
 /// Facts that can't be understood: a mistake in the file.
@@ -211,7 +215,7 @@ mod tests {
             for entry in std::fs::read_dir(&folder).expect("the folder is part of the source") {
                 let path = entry.expect("the folder can be listed").path();
                 let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_string();
-                if path.extension().is_none_or(|extension| extension != "json") || stem == "provider" {
+                if !stem.starts_with("aws_") {
                     continue;
                 }
                 let text = std::fs::read_to_string(&path).expect("the file is text");

@@ -203,3 +203,135 @@ pub(crate) fn is_empty(value: &Value) -> bool {
         Kind::Object(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::ty::Type;
+
+    use super::*;
+
+    fn attribute(presence: Presence) -> Attribute {
+        Attribute::new(Type::String, presence)
+    }
+
+    fn block<const N: usize>(attributes: [(&str, Attribute); N]) -> Block {
+        Block { attributes: attributes.into_iter().map(|(name, one)| (name.into(), one)).collect(), ..Block::default() }
+    }
+
+    fn around(nesting: Nesting, block: Block) -> Block {
+        let nested = NestedBlock { nesting, block, min_items: 0, max_items: 0 };
+        Block { blocks: BTreeMap::from([("b".into(), nested)]), ..Block::default() }
+    }
+
+    fn null() -> Value {
+        Value::null(Type::String)
+    }
+
+    /// A block that has a name of its own and a part that the provider supplies.
+    fn named() -> Block {
+        block([("name", attribute(Presence::Optional)), ("given", attribute(Presence::OptionalComputed))])
+    }
+
+    fn one(name: &str, given: Value) -> Value {
+        Value::object([("name", Value::string(name)), ("given", given)])
+    }
+
+    fn list(items: Vec<Value>) -> Value {
+        Value::object([("b", Value::list(named().implied_type(), items))])
+    }
+
+    fn set(items: Vec<Value>) -> Value {
+        Value::object([("b", Value::set(named().implied_type(), items))])
+    }
+
+    #[test]
+    fn only_what_the_provider_may_supply_stays() {
+        let schema = block([
+            ("optional", attribute(Presence::Optional)),
+            ("either", attribute(Presence::OptionalComputed)),
+            ("computed", attribute(Presence::Computed)),
+            ("secret", Attribute { write_only: true, ..attribute(Presence::Optional) }),
+        ]);
+        let all = |value: Value| {
+            let names = ["optional", "either", "computed", "secret"];
+            Value::object(names.map(|name| (name, value.clone())))
+        };
+        let proposed = propose(&schema, Some(&all("old".into())), &all(null()));
+        assert_eq!(
+            proposed,
+            Value::object([
+                ("optional", null()),
+                ("either", "old".into()),
+                ("computed", "old".into()),
+                ("secret", null())
+            ])
+        );
+        let config =
+            Value::object([("optional", "new"), ("either", "new"), ("secret", "new")].map(|(n, v)| (n, v.into())))
+                .with("computed", null());
+        assert_eq!(
+            propose(&schema, None, &config),
+            Value::object([
+                ("optional", "new".into()),
+                ("either", "new".into()),
+                ("computed", null()),
+                ("secret", null())
+            ])
+        );
+    }
+
+    #[test]
+    fn list_blocks_continue_the_block_at_their_position() {
+        let schema = around(Nesting::List, named());
+        let prior = list(vec![one("a", "1".into()), one("b", "2".into())]);
+        let config = list(vec![one("b", null()), one("a", null()), one("c", null())]);
+        let expected = list(vec![one("b", "1".into()), one("a", "2".into()), one("c", null())]);
+        assert_eq!(propose(&schema, Some(&prior), &config), expected);
+    }
+
+    #[test]
+    fn set_blocks_continue_the_block_that_has_what_they_give() {
+        let schema = around(Nesting::Set, named());
+        let prior = set(vec![one("a", "1".into()), one("b", "2".into())]);
+        let config = set(vec![one("b", null()), one("c", null())]);
+        let expected = set(vec![one("b", "2".into()), one("c", null())]);
+        assert_eq!(propose(&schema, Some(&prior), &config), expected);
+    }
+
+    #[test]
+    fn map_blocks_continue_the_block_of_their_key() {
+        let schema = around(Nesting::Map, named());
+        let map = |entries: Vec<(&str, Value)>| {
+            let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+            Value::object([("b", Value::map(named().implied_type(), entries))])
+        };
+        let prior = map(vec![("x", one("a", "1".into()))]);
+        let config = map(vec![("x", one("b", null())), ("y", one("a", null()))]);
+        let expected = map(vec![("x", one("b", "1".into())), ("y", one("a", null()))]);
+        assert_eq!(propose(&schema, Some(&prior), &config), expected);
+    }
+
+    #[test]
+    fn unknown_blocks_stay_unknown() {
+        let schema = around(Nesting::List, named());
+        let config = Value::object([("b", Value::unknown(Type::list(named().implied_type())))]);
+        assert_eq!(propose(&schema, Some(&list(vec![one("a", "1".into())])), &config), config);
+    }
+
+    #[test]
+    fn a_structured_attribute_that_was_configured_goes_with_its_configuration() {
+        let nested = NestedAttribute { nesting: Nesting::Single, attributes: named().attributes };
+        let ty = named().implied_type();
+        let schema = block([(
+            "s",
+            Attribute { nested: Some(Box::new(nested)), ..Attribute::new(ty.clone(), Presence::OptionalComputed) },
+        )]);
+        let object = |value: Value| Value::object([("s", value)]);
+        let nothing = object(Value::null(ty));
+        let supplied = object(Value::object([("name", null()), ("given", "1".into())]));
+        assert_eq!(propose(&schema, Some(&supplied), &nothing), supplied, "all of it may be the provider's");
+        assert_eq!(propose(&schema, Some(&object(one("a", "1".into()))), &nothing), nothing, "the name was configured");
+        let config = object(one("b", null()));
+        assert_eq!(propose(&schema, Some(&object(one("a", "1".into()))), &config), object(one("b", "1".into())));
+    }
+}

@@ -85,6 +85,9 @@ struct NestedFacts {
     unknown_after_create: bool,
     #[serde(default)]
     update_makes_unknown: Vec<Arc<str>>,
+    /// The block's own path or nothing.
+    #[serde(default)]
+    replace_reported_for: Vec<Arc<str>>,
     block: BlockFacts,
 }
 
@@ -186,6 +189,7 @@ struct AcceptsFacts {
     length: Option<(usize, usize)>,
     min: Option<serde_json::Number>,
     max: Option<serde_json::Number>,
+    divisible_by: Option<serde_json::Number>,
     /// The provider also looks at the form of the text, in code.
     checked_format: bool,
 }
@@ -256,6 +260,7 @@ fn nested(facts: NestedFacts, key: &str) -> Result<(NestedBlock, NestedRules), F
     };
     let own = NestedRules {
         change: change(facts.force_new, facts.probe, key)?,
+        reports_itself: !facts.replace_reported_for.is_empty(),
         computed: facts.unknown_after_create,
         update_makes_unknown: facts.update_makes_unknown,
         rules,
@@ -404,6 +409,9 @@ fn accepts(facts: AcceptsFacts, ty: &Type, key: &str) -> Result<Accepts, FactsEr
         (Some(least), None) => values.push(Allowed::AtLeast(number(&least)?)),
         (None, Some(most)) => values.push(Allowed::AtMost(number(&most)?)),
         (None, None) => {}
+    }
+    if let Some(divisor) = &facts.divisible_by {
+        values.push(Allowed::MultipleOf(number(divisor)?));
     }
     Ok(Accepts { values, length: facts.length })
 }

@@ -5,7 +5,7 @@ use model::path::{Path, Step};
 use model::schema::{Attribute, Block, NestedBlock, Nesting, Presence};
 use model::value::{Kind, Value};
 
-use crate::facts::{Accepts, Allowed, BlockRules, NestedRules, TypeFacts};
+use crate::facts::{Allowed, AttributeRules, BlockRules, NestedRules, TypeFacts};
 use crate::propose::is_empty;
 
 /// Checks a configuration that conforms to the schema: required arguments, numbers of blocks, accepted values, conflicts.
@@ -49,7 +49,7 @@ fn block(block: &Block, rules: &BlockRules, config: &Value, path: &Path, diagnos
             continue;
         }
         if let Some(rules) = rules.attributes.get(name) {
-            accepted(attribute, &rules.accepts, &value, &path, diagnostics);
+            accepted(attribute, rules, &value, &path, diagnostics);
         }
     }
     for (name, nested) in &block.blocks {
@@ -93,16 +93,18 @@ fn blocks(
     }
 }
 
-fn accepted(attribute: &Attribute, accepts: &Accepts, value: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+fn accepted(attribute: &Attribute, rules: &AttributeRules, value: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+    let accepts = &rules.accepts;
     match value.reveal() {
         Kind::List(..) | Kind::Set(..) | Kind::Map(..) => {
-            value.each_child(|step, child| accepted(attribute, accepts, child, &path.child(step), diagnostics));
+            value.each_child(|step, child| accepted(attribute, rules, child, &path.child(step), diagnostics));
         }
         Kind::Null(_) | Kind::Unknown(..) | Kind::Tuple(_) | Kind::Object(_) => {}
         Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
             let got = if attribute.sensitive { "(sensitive value)".to_string() } else { plain(value) };
             let name = path.names();
-            if !accepts.values.is_empty() && !accepts.values.iter().any(|allowed| allowed.holds(value)) {
+            let planned = rules.rewritten(value.clone());
+            if !accepts.values.is_empty() && !accepts.values.iter().any(|allowed| allowed.holds(&planned)) {
                 let allowed: Vec<String> = accepts.values.iter().map(Allowed::to_text).collect();
                 let summary = format!("expected {name} to be {}, got {got}", allowed.join(" or "));
                 diagnostics.push(Diagnostic::error(summary, String::new()).attribute(path.clone()));
@@ -142,8 +144,11 @@ impl Allowed {
             (Allowed::Range(least, most), Kind::Number(number)) => least <= number && number <= most,
             (Allowed::AtLeast(least), Kind::Number(number)) => least <= number,
             (Allowed::AtMost(most), Kind::Number(number)) => number <= most,
+            (Allowed::MultipleOf(divisor), Kind::Number(number)) => {
+                number.rem(divisor).is_some_and(|rest| rest.is_zero())
+            }
             // Limits of numbers say nothing about a text.
-            (Allowed::Range(..) | Allowed::AtLeast(_) | Allowed::AtMost(_), _) => true,
+            (Allowed::Range(..) | Allowed::AtLeast(_) | Allowed::AtMost(_) | Allowed::MultipleOf(_), _) => true,
         }
     }
 
@@ -157,6 +162,7 @@ impl Allowed {
             Allowed::Range(least, most) => format!("in the range ({least} - {most})"),
             Allowed::AtLeast(least) => format!("at least ({least})"),
             Allowed::AtMost(most) => format!("at most ({most})"),
+            Allowed::MultipleOf(divisor) => format!("divisible by {divisor}"),
         }
     }
 }
