@@ -167,7 +167,8 @@ pub fn upgrade(
 ) -> Result<Value, ProviderError> {
     let schema = &facts.schema;
     if version > schema.version {
-        let message = format!("it has version {version} of its schema, and the newest known here is {}", schema.version);
+        let message =
+            format!("it has version {version} of its schema, and the newest known here is {}", schema.version);
         return Err(ProviderError::invalid(format!("read the stored {type_name}"), message)
             .hint("a newer provider wrote it; use an `infra` that knows that version"));
     }

@@ -78,7 +78,9 @@ pub fn settle(live: Value, reference: &Value) -> Value {
 
 /// The answer of a data source, with what its configuration left out left out: arguments only, not parts of blocks.
 pub fn settle_top(answer: Value, config: &Value) -> Value {
-    let (Some(attributes), Some(written)) = (answer.reveal().entries(), config.reveal().entries()) else { return answer };
+    let (Some(attributes), Some(written)) = (answer.reveal().entries(), config.reveal().entries()) else {
+        return answer;
+    };
     let attributes = attributes.iter().map(|(name, item)| match written.get(name) {
         Some(written) if written.is_null() && is_nothing(item.reveal()) => (name.clone(), written.clone()),
         Some(_) | None => (name.clone(), item.clone()),
