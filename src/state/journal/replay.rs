@@ -71,7 +71,7 @@ pub fn replay(state: &mut State, records: &[Record]) -> Vec<Uncertain> {
 /// A create puts the present object aside when its intent says so, once. A create of which nothing came leaves everything as it was before it.
 pub fn settle(state: &mut State, intent: &Intent, object: Option<Object>) {
     match object {
-        Some(object) => place(state, intent, std::slice::from_ref(&object)),
+        Some(object) => place(state, intent, object),
         None => clear(state, intent),
     }
 }
@@ -148,23 +148,26 @@ fn apply_moves(state: &mut State, moves: &[(InstanceAddr, InstanceAddr)], steps:
 
 fn apply_step(state: &mut State, step: &Step<'_>) {
     match step.outcome {
-        Some(Outcome::Exists) | None => place(state, step.intent, &step.objects),
+        Some(Outcome::Exists) | None => {
+            if let Some(object) = step.objects.last() {
+                place(state, step.intent, object.clone());
+            }
+        }
         Some(Outcome::Gone) => clear(state, step.intent),
         Some(Outcome::Unchanged) => {}
     }
 }
 
-/// Puts the last of the objects that a step recorded into the state.
-fn place(state: &mut State, intent: &Intent, objects: &[Object]) {
-    let Some(object) = objects.last() else { return };
+/// Puts the object of a step into the state.
+fn place(state: &mut State, intent: &Intent, object: Object) {
     if let IntentOp::Create { deposes: Some(key) } = &intent.op
         && let Some(instance) = state.instances.get_mut(&intent.key.addr)
-        && let Some(current) = instance.current.take_if(|current| !objects.contains(current))
+        && let Some(current) = instance.current.take()
     {
-        // When its place is taken it was put aside before, and what is current now is an earlier record of the same step.
+        // When the key is taken, the old object was put aside before, and what is current now is an earlier record of the same step.
         instance.deposed.entry(key.clone()).or_insert(current);
     }
-    state.insert(&intent.key, &intent.provider, object.clone());
+    state.insert(&intent.key, &intent.provider, object);
 }
 
 /// Takes out of the state what a step deleted, or what a create recorded of which nothing came.

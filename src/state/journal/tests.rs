@@ -92,10 +92,7 @@ fn written(records: &[Record]) -> Vec<u8> {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Vec<Record>, JournalError> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("j");
-    fs::write(&path, bytes).expect("written");
-    read(&path).map(|records| records.expect("it is there"))
+    reader::contents(bytes, Path::new("j")).map(|contents| contents.records)
 }
 
 /// Attributes come back without their layout.

@@ -24,7 +24,7 @@ const REPLACED: &[u8] =
     br#"{"version": 4, "terraform_version": "of no matter: the state was replaced while this run waited for its lock, so run it again"}"#;
 
 /// The waits between two tries to get a lock grow from the first to the second.
-const POLL: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(500)];
+const POLL: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
 /// Where the state before the first change of a run is kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
