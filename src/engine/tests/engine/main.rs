@@ -1,0 +1,5 @@
+//! Tests of the engine against a provider in memory.
+
+mod memory;
+mod plans;
+mod world;
