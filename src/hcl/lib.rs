@@ -85,7 +85,7 @@ pub fn parse_bytes(bytes: &[u8]) -> Parsed {
     }
     invalid.for_each(&mut outside);
     if !encoding_errors.is_empty() {
-        let is_encoding = |error: &SyntaxError| text.as_bytes()[error.range.range()] == [SUBSTITUTE];
+        let is_encoding = |error: &SyntaxError| text.as_bytes()[error.range.range()].starts_with(&[SUBSTITUTE]);
         parsed.errors.retain(|error| !is_encoding(error));
         parsed.errors.extend(encoding_errors);
         parsed.errors = in_order(parsed.errors);
@@ -134,7 +134,7 @@ const SUBSTITUTE: u8 = 0x1a;
 
 /// The bytes as text, and the ranges that are not UTF-8.
 fn decode(bytes: &[u8]) -> (Cow<'_, str>, Vec<Span>) {
-    let mut invalid = Vec::new();
+    let mut invalid: Vec<Span> = Vec::new();
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         if chunk.valid().len() == bytes.len() {
@@ -145,7 +145,11 @@ fn decode(bytes: &[u8]) -> (Cow<'_, str>, Vec<Span>) {
         if bad > 0 {
             let start = text.len();
             text.extend(std::iter::repeat_n(SUBSTITUTE as char, bad));
-            invalid.push(Span::new(start as u32, text.len() as u32));
+            let span = Span::new(start as u32, text.len() as u32);
+            match invalid.last_mut() {
+                Some(last) if last.end == span.start => last.end = span.end,
+                Some(_) | None => invalid.push(span),
+            }
         }
     }
     (Cow::Owned(text), invalid)

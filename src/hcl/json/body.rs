@@ -59,13 +59,13 @@ pub fn read(root: &Value, schema: &Schema, errors: &mut Vec<SyntaxError>) -> Bod
     body(root, schema, errors)
 }
 
-/// Turns an argument into the blocks it stands for, where a schema that was not known when reading says that its name is a kind of
-/// block with so many labels.
+/// Turns the value of an argument into the blocks it stands for, where a schema that was not known when reading says that its name is
+/// a kind of block with so many labels.
 ///
 /// An object is a block, an array one for each element, null none; with labels an object holds them as keys, one level a label.
-pub fn blocks(attribute: &Attribute, labels: usize, errors: &mut Vec<SyntaxError>) -> Vec<Block> {
-    let mut reshaped = Reshaped { kind: &attribute.name, labels: Vec::new(), blocks: Vec::new(), errors };
-    reshaped.expr(&attribute.expr, labels);
+pub fn blocks(kind: &Ident, value: &Expr, labels: usize, errors: &mut Vec<SyntaxError>) -> Vec<Block> {
+    let mut reshaped = Reshaped { kind, labels: Vec::new(), blocks: Vec::new(), errors };
+    reshaped.expr(value, labels);
     reshaped.blocks
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use crate::ast::{Attribute, Block, Body, Expr, Ident, Item, Label};
-use crate::span::{LineIndex, Span};
+use crate::span::Span;
 use crate::stack::with_room;
 use crate::token::{Token, TokenKind};
 
@@ -223,19 +223,42 @@ impl Parser<'_> {
         let next = self.peek();
         let end = next.span.start;
         let close = if next.kind == TokenKind::CloseBrace {
+            self.note_alignment(header);
             self.bump().span
         } else {
-            self.report(
-                header.to(open.span),
-                None,
-                "Unclosed configuration block",
-                "There is no closing brace for this block before the end of the file. \
-                 Braces may be nested wrongly elsewhere in the file.",
-            );
+            self.unclosed_block(header.to(open.span));
             Span::at(end)
         };
         let span = Span::new(open.span.end, end);
         (Body { items, span, end: Span::at(end) }, close)
+    }
+
+    /// Keeps in mind a block whose closing brace, the next token, is indented less than the block.
+    fn note_alignment(&mut self, header: Span) {
+        if self.misaligned.is_some() {
+            return;
+        }
+        let first = self.tokens.partition_point(|token| token.span.start < header.start);
+        if let (Some(block), Some(brace)) = (self.indent(first), self.indent(self.at))
+            && brace < block
+        {
+            self.misaligned = Some(header);
+        }
+    }
+
+    fn unclosed_block(&mut self, range: Span) {
+        let mut detail = "There is no closing brace for this block before the end of the file.".to_owned();
+        match self.misaligned {
+            Some(inner) if inner.start > range.start => {
+                let line = self.line(inner.start);
+                detail.push_str(&format!(
+                    " The brace that closes the block on line {line} is indented less than that block, so the one of that block \
+                     may be missing."
+                ));
+            }
+            Some(_) | None => detail.push_str(" Braces may be nested wrongly elsewhere in the file."),
+        }
+        self.report(range, None, "Unclosed configuration block", detail);
     }
 
     /// Parses `name = expression }` on the line of the opening brace.
@@ -352,8 +375,7 @@ impl Parser<'_> {
     }
 
     fn report_duplicate(&mut self, name: &Ident, first: Span) {
-        let text = self.text.as_bytes();
-        let line = self.lines.get_or_insert_with(|| LineIndex::new(text)).position(text, first.start).line;
+        let line = self.line(first.start);
         let detail =
             format!("The argument `{}` was already set on line {line}. Each argument may be set only once.", name.name);
         self.report(name.span, None, "Attribute redefined", detail);

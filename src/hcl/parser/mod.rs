@@ -59,6 +59,8 @@ struct Parser<'a> {
     newlines: bool,
     depth: usize,
     errors: Vec<SyntaxError>,
+    /// The header of the first block whose closing brace is indented less than it: where braces do not match, its own is missing.
+    misaligned: Option<Span>,
     /// For errors that name a line; most files need none.
     lines: Option<LineIndex>,
 }
@@ -73,6 +75,7 @@ impl<'a> Parser<'a> {
             newlines: true,
             depth: 0,
             errors: Vec::new(),
+            misaligned: None,
             lines: None,
         };
         parser.skip_trivia();
@@ -220,6 +223,12 @@ impl<'a> Parser<'a> {
             _ => token.span,
         };
         self.fail(range, start.map(|start| start.to(range)), summary, detail)
+    }
+
+    /// The line of an offset, from 1.
+    fn line(&mut self, offset: u32) -> u32 {
+        let text = self.text.as_bytes();
+        self.lines.get_or_insert_with(|| LineIndex::new(text)).position(text, offset).line
     }
 
     /// What a token is, for "but found ..".

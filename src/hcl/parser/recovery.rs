@@ -47,7 +47,7 @@ impl Parser<'_> {
     }
 
     /// The width of the space before a token that is the first of its line.
-    fn indent(&self, token: usize) -> Option<u32> {
+    pub(super) fn indent(&self, token: usize) -> Option<u32> {
         let (space, before) = match token.checked_sub(1) {
             Some(before) if self.tokens[before].kind == TokenKind::Whitespace => {
                 (self.tokens[before].span.len(), before.checked_sub(1))

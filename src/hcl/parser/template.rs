@@ -189,6 +189,14 @@ impl Parser<'_> {
         const ESCAPE: &str =
             "If the text is meant for another language, such as a shell script, write `$${` for a literal `${`.";
         let start = Some(open.span);
+        let between = &self.text[self.last.end as usize..found.span.start as usize];
+        if template_end == TokenKind::CloseQuote && between.contains('\n') && found.kind != TokenKind::End {
+            let detail = format!(
+                "There is no closing brace for this interpolation after the expression, which {} on a later line cannot continue.",
+                self.describe(found)
+            );
+            return self.fail(open.span.to(self.last), None, UNCLOSED, detail);
+        }
         match found.kind {
             TokenKind::End => self.fail(
                 open.span,
@@ -287,6 +295,10 @@ impl Parser<'_> {
 
     /// Joins adjacent text and puts what is between directives into them.
     fn nest(&mut self, pieces: Vec<Piece>) -> Parse<Vec<TemplatePart>> {
+        let is_flat = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::Interpolation(_));
+        if pieces.iter().all(is_flat) {
+            return Ok(flat(pieces));
+        }
         let mut stack = vec![Open { directive: Directive::Root, parts: Vec::with_capacity(pieces.len()) }];
         let mut texts: Vec<TemplateLiteral> = Vec::new();
         for piece in pieces {
@@ -326,7 +338,10 @@ impl Parser<'_> {
                 top.parts.push(TemplatePart::Interpolation(interpolation));
                 return Ok(());
             }
-            Piece::Else(span) => return self.nest_else(span, stack),
+            Piece::Else(span) => {
+                self.nest_else(span, stack);
+                return Ok(());
+            }
             Piece::EndIf(span) => {
                 self.close_directive("endif", span, stack);
                 return Ok(());
@@ -348,13 +363,13 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn nest_else(&mut self, at: Span, stack: &mut [Open]) -> Parse<()> {
+    /// Begins the other branch of the innermost `if`; anywhere else it is an error.
+    fn nest_else(&mut self, at: Span, stack: &mut [Open]) {
         let top = stack.last_mut().expect("the root is never closed");
         match std::mem::replace(&mut top.directive, Directive::Root) {
             Directive::If { condition, span } => {
                 let then = std::mem::take(&mut top.parts);
                 top.directive = Directive::Else { condition, then, span };
-                Ok(())
             }
             other => {
                 let detail = match &other {
@@ -365,7 +380,7 @@ impl Parser<'_> {
                     }
                 };
                 top.directive = other;
-                self.fail(at, None, "Unexpected else directive", detail)
+                self.report(at, None, "Unexpected else directive", detail);
             }
         }
     }
@@ -411,6 +426,24 @@ impl Parser<'_> {
     }
 }
 
+/// The parts of a template without directives.
+fn flat(pieces: Vec<Piece>) -> Vec<TemplatePart> {
+    let mut parts = Vec::with_capacity(pieces.len());
+    let mut texts = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => texts.push(text),
+            Piece::Interpolation(interpolation) => {
+                parts.extend(join(&mut texts));
+                parts.push(TemplatePart::Interpolation(interpolation));
+            }
+            Piece::If { .. } | Piece::Else(_) | Piece::EndIf(_) | Piece::For { .. } | Piece::EndFor(_) => {}
+        }
+    }
+    parts.extend(join(&mut texts));
+    parts
+}
+
 /// Joins adjacent texts to one part; none if all are empty.
 fn join(texts: &mut Vec<TemplateLiteral>) -> Option<TemplatePart> {
     let first = texts.first()?;
@@ -454,7 +487,7 @@ fn dedent(pieces: &mut [Piece]) {
                         None
                     } else {
                         line_starts.push(index);
-                        Some(text[..text.len() - rest.len()].graphemes(true).count())
+                        Some(characters(&text[..text.len() - rest.len()]))
                     }
                 }
                 None => Some(0),
@@ -471,8 +504,27 @@ fn dedent(pieces: &mut [Piece]) {
     }
     for index in line_starts {
         if let Piece::Text(text) = &mut pieces[index] {
-            let cut: usize = text.value.graphemes(true).take(common).map(str::len).sum();
+            let cut = bytes_of(&text.value, common);
             text.value = text.value[cut..].into();
         }
     }
+}
+
+/// How many characters, as people count them, a text has.
+fn characters(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.graphemes(true).count() }
+}
+
+/// How many bytes the first so many characters of a text have.
+fn bytes_of(text: &str, characters: usize) -> usize {
+    let ascii_follows = text.as_bytes().get(characters).is_none_or(u8::is_ascii);
+    match text.get(..characters) {
+        Some(start) if ascii_follows && is_plain(start) => characters,
+        Some(_) | None => text.graphemes(true).take(characters).map(str::len).sum(),
+    }
+}
+
+/// Whether each byte is a character of its own: in ASCII all are but the newline after a carriage return.
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && !text.contains('\r')
 }

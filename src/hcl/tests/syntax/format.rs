@@ -1,0 +1,100 @@
+//! The canonical layout.
+
+use hcl::format::format;
+
+fn formatted(text: &str) -> String {
+    format(text).expect("the text has no syntax errors")
+}
+
+#[test]
+fn equals_signs_and_comments_of_neighbouring_lines_are_aligned() {
+    insta::assert_snapshot!(formatted("a = 1 # x\nbbb = 22   # y\n\ncccc = {\nd = 1\n  ee = [\n1,\n]\nfff = 2 // z\n  }\n"), @r#"
+    a   = 1  # x
+    bbb = 22 # y
+
+    cccc = {
+      d = 1
+      ee = [
+        1,
+      ]
+      fff = 2 // z
+    }
+    "#);
+}
+
+#[test]
+fn indentation_follows_brackets_not_their_number() {
+    insta::assert_snapshot!(formatted("a = f([{\nb = 1\n}, {\nc = 2\n}])\nd \"e\" {\nf {\n# g\nh = (\ni\n)\n}\n}\n"), @r#"
+    a = f([{
+      b = 1
+      }, {
+      c = 2
+    }])
+    d "e" {
+      f {
+        # g
+        h = (
+          i
+        )
+      }
+    }
+    "#);
+}
+
+#[test]
+fn space_between_tokens_is_canonical() {
+    let text = "a=-1\nb = c -1\nd = [ for x in[1]:x ]\ne = {f=g}\nh = { }\ni = j ( k,l ... )\nm = ! n&&o\np = q . r [ 0 ] . s\nt = \"${ u }x${ {} }\"\nv = provider :: w :: x( )\n";
+    insta::assert_snapshot!(formatted(text), @r#"
+    a = -1
+    b = c - 1
+    d = [for x in [1] : x]
+    e = { f = g }
+    h = {}
+    i = j(k, l...)
+    m = !n && o
+    p = q.r[0].s
+    t = "${u}x${ {} }"
+    v = provider::w::x()
+    "#);
+}
+
+#[test]
+fn lone_interpolations_labels_and_old_types_are_rewritten() {
+    let text = "variable a {\n type = \"list\"\n default = \"${b}\"\n}\nvariable \"c\" {\n type = map\n}\nd e \"f\" {\n g = \"${h}${i}\"\n j = \"${\n k\n ? l : m}\"\n n = [\"${o}\"]\n}\n";
+    insta::assert_snapshot!(formatted(text), @r#"
+    variable "a" {
+      type    = list(string)
+      default = b
+    }
+    variable "c" {
+      type = map(any)
+    }
+    d "e" "f" {
+      g = "${h}${i}"
+      j = (k
+      ? l : m)
+      n = ["${o}"]
+    }
+    "#);
+}
+
+#[test]
+fn label_with_a_dollar_or_percent_sign_is_kept() {
+    assert_eq!(formatted("a \"b$c\"  \"%%{d}\" {}\n"), "a \"b$c\" \"%%{d}\" {}\n");
+}
+
+#[test]
+fn heredocs_newline_styles_and_byte_order_marks_are_kept_or_dropped_as_terraform_does() {
+    assert_eq!(
+        formatted("\u{feff}a = <<-EOT\n   x   ${  y  }\n  EOT\nbb=1\n"),
+        "a  = <<-EOT\n   x   ${y}\n  EOT\nbb = 1\n"
+    );
+    assert_eq!(formatted("a=1\r\n\tb {}   \r\n"), "a = 1\r\nb {}\r\n");
+    assert_eq!(formatted("a = 1\n\t "), "a = 1\n  ");
+}
+
+#[test]
+fn file_with_syntax_errors_gives_these() {
+    let errors = format("a = \n").expect_err("there is no expression");
+    assert_eq!(errors[0].summary, "Invalid expression");
+}
