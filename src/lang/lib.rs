@@ -10,7 +10,6 @@
 
 pub mod body;
 pub mod check;
-pub mod condition;
 pub mod config;
 pub mod decode;
 pub mod evaluate;
@@ -21,6 +20,7 @@ pub mod reference;
 pub mod schemas;
 pub mod scope;
 pub mod suggestion;
+pub mod variables;
 pub mod version;
 
 mod arguments;
