@@ -120,7 +120,7 @@ pub enum Rewrite {
     UpperCase,
     /// Without the dot at the end of a domain name.
     TrailingDot,
-    /// JSON of the same meaning: white space and the order of members differ.
+    /// JSON without white space, members sorted, `<`, `>` and `&` escaped; text that is no JSON stays as it is.
     Json,
 }
 

@@ -7,8 +7,11 @@
 //! - where nothing changes the answer is the prior object itself, and what doesn't change stays as it was written;
 //! - `timeouts` alone are no change.
 //!
-//! In one place the answer says more than the provider's: computed attributes of a block that an update adds are unknown,
-//! where the provider says null and fills them in later.
+//! Where the provider's answer would be untrue or a nuisance, this one differs:
+//!
+//! - computed attributes of a block that an update adds are unknown; the provider says null, and fills them in later;
+//! - a computed collection that is configured with something unknown is unknown; the provider says the prior one stays;
+//! - zero given for what was null is no change of an attribute that replaces either.
 
 mod blocks;
 pub mod conformance;

@@ -296,7 +296,13 @@ fn attribute(facts: AttributeFacts, key: &str) -> Result<(Attribute, AttributeRu
             Rewriting::JsonSpacedKeysSorted => Rewrite::Json,
         };
         match facts {
-            RewriteFacts::Ignored(NoDiff::NoDiff) => ignores.push(rewrite),
+            RewriteFacts::Ignored(NoDiff::NoDiff) => {
+                ignores.push(rewrite);
+                // Whoever takes two JSON texts for the same also plans them in one form.
+                if rewrite == Rewrite::Json {
+                    rewrites.push(rewrite);
+                }
+            }
             RewriteFacts::Planned(seen) => rewrites.push(seen.rewrite().ok_or_else(|| {
                 at("plan_rewrites", format!("it is not known how `{}` becomes `{}`", seen.given, seen.planned))
             })?),

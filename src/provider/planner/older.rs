@@ -20,9 +20,12 @@ pub(super) fn nothing(ty: &Type) -> Value {
 }
 
 /// Whether the older library takes the value for not set: null, empty text, an empty collection.
+///
+/// A collection of objects stands for blocks; that it is given says that there are to be none.
 pub(super) fn is_blank(value: &Value) -> bool {
     match value.reveal() {
         Kind::Bool(_) | Kind::Number(_) => false,
+        Kind::List(Type::Object(_), _) | Kind::Set(Type::Object(_), _) => false,
         Kind::Null(_)
         | Kind::Unknown(..)
         | Kind::String(_)

@@ -212,6 +212,17 @@ fn values_beyond_their_limits_are_refused_as_the_provider_does() {
 }
 
 #[test]
+fn a_value_in_the_wrong_case_gets_a_hint() {
+    let block =
+        json!({"attributes": {"kind": {"type": "string", "optional": true, "accepts": {"enum": ["NONE", "ALL"]}}}});
+    let facts = facts(block);
+    let hint =
+        |kind: &str| validate(&facts, &object(&facts, json!({"kind": kind}))).iter().find_map(|one| one.hint.clone());
+    assert_eq!(hint("none").as_deref(), Some(r#"Did you mean "NONE"?"#));
+    assert_eq!(hint("some"), None);
+}
+
+#[test]
 fn refused_sensitive_values_are_not_shown() {
     let block = json!({"attributes": {"key": {"type": "string", "optional": true, "sensitive": true, "accepts": {"length": [1, 3]}}}});
     let refusals = refusals(block, json!({"key": "hunter2"}));

@@ -107,7 +107,9 @@ fn accepted(attribute: &Attribute, rules: &AttributeRules, value: &Value, path: 
             if !accepts.values.is_empty() && !accepts.values.iter().any(|allowed| allowed.holds(&planned)) {
                 let allowed: Vec<String> = accepts.values.iter().map(Allowed::to_text).collect();
                 let summary = format!("expected {name} to be {}, got {got}", allowed.join(" or "));
-                diagnostics.push(Diagnostic::error(summary, String::new()).attribute(path.clone()));
+                let mut refusal = Diagnostic::error(summary, String::new()).attribute(path.clone());
+                refusal.hint = accepts.values.iter().find_map(|allowed| allowed.in_other_case(value));
+                diagnostics.push(refusal);
             }
             if let (Some((least, most)), Kind::String(text)) = (accepts.length, value.reveal())
                 && !(least..=most).contains(&text.len())
@@ -149,6 +151,25 @@ impl Allowed {
             }
             // Limits of numbers say nothing about a text.
             (Allowed::Range(..) | Allowed::AtLeast(_) | Allowed::AtMost(_) | Allowed::MultipleOf(_), _) => true,
+        }
+    }
+
+    /// What is accepted and differs from the value only in upper and lower case.
+    fn in_other_case(&self, value: &Value) -> Option<String> {
+        match (self, value.reveal().as_str()) {
+            (Allowed::OneOf(values), Some(text)) => {
+                let allowed = values.iter().filter_map(|value| value.reveal().as_str());
+                let meant = allowed.into_iter().find(|allowed| allowed.eq_ignore_ascii_case(text))?;
+                Some(format!("Did you mean {meant:?}?"))
+            }
+            (
+                Allowed::OneOf(_)
+                | Allowed::Range(..)
+                | Allowed::AtLeast(_)
+                | Allowed::AtMost(_)
+                | Allowed::MultipleOf(_),
+                _,
+            ) => None,
         }
     }
 
