@@ -22,6 +22,8 @@ use state::store::{Backup, LocalStore, Store};
 use state::{Object, Output, State};
 use tokio::runtime::{Builder, Runtime};
 
+type Test = fn(&Runtime);
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().expect("a runtime");
@@ -32,7 +34,7 @@ fn main() {
         ["child", "hold", state] => runtime.block_on(hold(Path::new(state))),
         ["child", "apply", state, cloud] => runtime.block_on(apply(Path::new(state), Path::new(cloud))),
         _ => {
-            let tests: [(&str, fn(&Runtime)); 6] = [
+            let tests: [(&str, Test); 6] = [
                 ("thirty_processes_change_a_state_in_turn_and_lose_nothing", changes_in_turn),
                 ("the_lock_of_a_killed_process_is_free", killed_holder),
                 ("an_apply_killed_thirty_times_makes_each_object_once", killed_applies),
