@@ -11,6 +11,7 @@
 //! | `update_makes_unknown` | attributes of the object that become unknown when this one changes |
 //! | `replace_reported_for` | names that a replacement is also reported for; of a block its own |
 //! | `plan_rewrites` | rewritings of a text that the plan makes itself, or takes for no change |
+//! | `missing_block_stays` | a block that stays when the configuration has none, its content back at its defaults |
 //! | `accepts` | limits of the value |
 
 mod format;
@@ -59,6 +60,9 @@ pub struct NestedRules {
     pub reports_itself: bool,
     /// The provider supplies the blocks when the configuration has none: such blocks are kept, and unknown for a new object.
     pub computed: bool,
+    /// Without a configuration the blocks stay, and what is in them goes back to its defaults. An object may come to have
+    /// such a block although none was ever configured.
+    pub missing_stays: bool,
     pub update_makes_unknown: Vec<Arc<str>>,
     pub rules: BlockRules,
 }

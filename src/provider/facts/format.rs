@@ -88,6 +88,8 @@ struct NestedFacts {
     /// The block's own path or nothing.
     #[serde(default)]
     replace_reported_for: Vec<Arc<str>>,
+    #[serde(default)]
+    missing_block_stays: bool,
     block: BlockFacts,
 }
 
@@ -262,6 +264,7 @@ fn nested(facts: NestedFacts, key: &str) -> Result<(NestedBlock, NestedRules), F
         change: change(facts.force_new, facts.probe, key)?,
         reports_itself: !facts.replace_reported_for.is_empty(),
         computed: facts.unknown_after_create,
+        missing_stays: facts.missing_block_stays,
         update_makes_unknown: facts.update_makes_unknown,
         rules,
     };

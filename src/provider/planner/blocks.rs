@@ -9,7 +9,7 @@ use model::value::{Kind, Value};
 
 use super::{Changes, Planner};
 use crate::facts::{BlockRules, Effect, NestedRules};
-use crate::propose::is_empty;
+use crate::propose::{is_empty, propose};
 
 /// All blocks of a kind at one place.
 pub(super) struct Blocks<'a> {
@@ -35,6 +35,10 @@ impl Planner<'_> {
         if is_empty(&proposed) {
             return match prior {
                 Some(prior) if blocks.rules.computed || is_empty(&prior) => prior,
+                Some(prior) if blocks.rules.missing_stays => {
+                    let proposed = blocks.emptied(&prior, &proposed);
+                    self.list(blocks, Some(&prior), &proposed, changes)
+                }
                 Some(prior) => {
                     self.removed_blocks(blocks, &prior, changes);
                     proposed
@@ -211,6 +215,18 @@ impl Planner<'_> {
 }
 
 impl Blocks<'_> {
+    /// As many list blocks as there were, of the same type as `none`, in which nothing is configured.
+    fn emptied(&self, prior: &Value, none: &Value) -> Value {
+        let block = &self.nested.block;
+        let before = prior.reveal().items().unwrap_or_default();
+        let items: Vec<Value> = before.iter().map(|prior| propose(block, Some(prior), &block.empty_value())).collect();
+        if let Kind::List(element, _) = none.reveal() {
+            Value::list(element.clone(), items)
+        } else {
+            Value::tuple(items)
+        }
+    }
+
     /// Notes that a block came or went, of whose attributes the paths from `reported` on need a new object.
     ///
     /// That is reported for the attributes; for the blocks where there are none, or where they are said to report themselves.

@@ -158,6 +158,20 @@ fn computed_blocks_stay_without_a_configuration() {
 }
 
 #[test]
+fn a_block_that_stays_without_a_configuration_loses_its_content() {
+    let facts = facts(
+        json!({"block_types": {"b": {"nesting_mode": "list", "missing_block_stays": true, "block": {"attributes": {
+        "on": {"type": "bool", "optional": true, "default": false},
+        "name": {"type": "string", "optional": true}}}}}}),
+    );
+    let empty = json!({"b": [{"on": false, "name": ""}]});
+    assert_eq!(planned(&facts, empty.clone(), json!({})).planned, object(&facts, empty));
+    let filled = planned(&facts, json!({"b": [{"on": true, "name": "a"}]}), json!({}));
+    assert_eq!(part(&filled, "b"), r#"[{"name" = null, "on" = false}]"#);
+    assert_eq!(part(&planned(&facts, json!({}), json!({})), "b"), "[]");
+}
+
+#[test]
 fn a_replacement_is_reported_where_it_comes_from() {
     let list = |extra: &[(&str, Json)]| {
         let mut block = json!({"nesting_mode": "list", "force_new": true, "block": {"attributes": {

@@ -130,12 +130,6 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         type_name: "aws_ecs_service",
-        needs: Needs::Refine,
-        rule: "`ECS` is what the service says of an unset `deployment_controller`",
-        outcomes: &["deployment_controller left out, state has ECS"],
-    },
-    Known {
-        type_name: "aws_ecs_service",
         needs: Needs::Validate,
         rule: "an ARN is required",
         outcomes: &[r#"load_balancer.target_group_arn = "tg""#],
