@@ -17,8 +17,9 @@ and `tags_all.json`. Each type's facts are split by who reads them:
 Nothing is derived, renamed or dropped, but for what corrections.json says: a probe that sets two names together with what
 each of them needs can take a clash of those needs for one of the two, it knows only some kinds of limits, and it sees that a
 block replaces but not how that is reported. There, by type, `not_conflicts` are pairs the provider accepts together, `accepts`
-adds limits by path, and `replaced_as_blocks` are list blocks whose replacement is reported for the block too, not only for
-what is in it. A member this script does not know is an error, and so is a provider version other than the one the facts here
+adds limits by path, `replaced_as_blocks` are list blocks whose replacement is reported for the block too, not only for what is
+in it, and `missing_block_stays` are list blocks that the provider keeps when the configuration has none, with their content
+back at its defaults. A member this script does not know is an error, and so is a provider version other than the one the facts here
 came from (`--new-version` accepts it; then refresh every type).
 """
 
@@ -112,10 +113,17 @@ def correct(facts, corrections):
         block, name = parent(facts, path)
         block["attributes"][name]["accepts"].update(limits)
     for path in corrections.get("replaced_as_blocks", []):
-        block, name = parent(facts, path)
-        nested = block["block_types"][name]
-        content = nested.pop("block")
-        nested.update({"replace_reported_for": [path], "block": content})
+        add_to_block(facts, path, {"replace_reported_for": [path]})
+    for path in corrections.get("missing_block_stays", []):
+        add_to_block(facts, path, {"missing_block_stays": True})
+
+
+def add_to_block(facts, path, members):
+    """Adds facts of a block before its content."""
+    block, name = parent(facts, path)
+    nested = block["block_types"][name]
+    content = nested.pop("block")
+    nested.update({**members, "block": content})
 
 
 def parent(facts, path):
