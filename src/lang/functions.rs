@@ -22,6 +22,7 @@ mod set;
 mod string;
 mod template;
 mod time;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -113,7 +114,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 }
 
 static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
-    let families: [&'static [Function]; 17] = [
+    let families: [&'static [Function]; 18] = [
         collection::FUNCTIONS,
         conversion::FUNCTIONS,
         encoding::FUNCTIONS,
@@ -131,6 +132,7 @@ static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::ne
         string::FUNCTIONS,
         template::FUNCTIONS,
         time::FUNCTIONS,
+        yaml::FUNCTIONS,
     ];
     families.into_iter().flatten().map(|function| (function.name, function)).collect()
 });

@@ -334,7 +334,7 @@ fn list_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> 
 fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
     let element = element_type(from, to, items.iter(), steps)?;
     let items = settle(items, &element, to, steps)?;
-    if element == Type::Dynamic && !items.is_empty() {
+    if element == Type::Dynamic && !items.iter().all(Value::is_known) {
         let marks = items.iter().fold(Marks::NONE, |marks, item| marks | item.marks_deep());
         return Ok(Value::unknown(Type::set(Type::Dynamic)).with_marks(marks));
     }

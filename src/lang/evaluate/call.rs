@@ -23,10 +23,28 @@ impl Evaluator<'_> {
             let problem = unknown_function(name);
             return self.fail(expr, call.name.span, names, problem);
         };
+        if name == "templatestring"
+            && let Some(template) = call.args.first()
+            && !is_reference(template)
+        {
+            let problem = Problem::new(
+                "Invalid function argument",
+                "The template must be a reference to a string that comes from elsewhere. A template that is written in place \
+                 needs no function: it is rendered as it stands.",
+            );
+            return self.fail(expr, template.span(), names, problem);
+        }
         let mistakes = self.mistakes();
         let mut arguments: Vec<Value> = call.args.iter().map(|argument| self.value(argument, names)).collect();
         if self.mistakes() > mistakes {
             return Value::unknown(Type::Dynamic);
+        }
+        if name == "templatestring"
+            && let (Some(argument), Some(template)) = (arguments.first(), call.args.first())
+            && !matches!(argument.ty(), Type::String | Type::Dynamic)
+        {
+            let problem = Problem::new("Invalid function argument", "The template must be a string.");
+            return self.fail(expr, template.span(), names, problem);
         }
         if call.expand.is_some() {
             match self.expand(expr, call, &mut arguments, names) {
@@ -169,6 +187,26 @@ fn wrong_count(function: &Function, given: usize) -> Option<Problem> {
 
 fn invalid_argument(parameter: &Parameter, why: &str) -> Problem {
     Problem::new("Invalid function argument", format!("Invalid value for the parameter {:?}: {why}.", parameter.name))
+}
+
+/// Whether an expression names something, with attributes and indexes.
+fn is_reference(expr: &Expr) -> bool {
+    match expr {
+        Expr::Variable(_) => true,
+        Expr::Access(access) => is_reference(&access.base),
+        Expr::Literal(_)
+        | Expr::Template(_)
+        | Expr::TemplateWrap(_)
+        | Expr::Call(_)
+        | Expr::Unary(_)
+        | Expr::Binary(_)
+        | Expr::Conditional(_)
+        | Expr::For(_)
+        | Expr::Tuple(_)
+        | Expr::Object(_)
+        | Expr::Paren(_)
+        | Expr::Missing(_) => false,
+    }
 }
 
 /// Where an argument stands; elements of an expanded one stand where that does.

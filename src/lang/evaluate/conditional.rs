@@ -47,6 +47,8 @@ impl Evaluator<'_> {
             let ty = ty.unwrap_or_else(|| then.ty());
             return either(&then, &otherwise, ty).with_marks(marks | then_marks | otherwise_marks);
         };
+        // What the result would have been is told by the choice, so both results give it their marks.
+        let marks = marks | then.marks() | otherwise.marks();
         let (result, found, side, part) = match chosen {
             true => (then, then_found, "true", &conditional.then),
             false => (otherwise, otherwise_found, "false", &conditional.otherwise),

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use model::ty::Type;
 use model::value::Value;
 
@@ -64,10 +65,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
+/// Base64 in which the bits behind the last byte may be anything.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
 /// Decodes base64, in which line breaks count for nothing.
 fn decode(context: &Context<'_>, text: &str) -> Result<Vec<u8>, Error> {
     let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    STANDARD.decode(&joined).map_err(|_| Error::argument(0, format!("{} is not base64", context.show(text))))
+    LENIENT.decode(&joined).map_err(|_| Error::argument(0, format!("{} is not base64", context.show(text))))
 }
 
 fn base64decode(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -86,6 +90,7 @@ fn base64gzip(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
 
 fn csvdecode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let fail = |message: String| Error::argument(0, message);
+    check_quotes(text(arguments, 0)).map_err(fail)?;
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text(arguments, 0).as_bytes());
     let mut records = reader.records();
@@ -114,6 +119,42 @@ fn csvdecode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         rows.push(Value::object(attributes));
     }
     Ok(Value::list(Type::object(names.into_iter().map(|name| (name, Type::String))), rows))
+}
+
+/// Quotes may only surround whole fields, and must be closed: the library reads over other ones.
+fn check_quotes(text: &str) -> Result<(), String> {
+    let mut line = 1;
+    let mut characters = text.chars().peekable();
+    let mut field_start = true;
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if field_start => {
+                let opened = line;
+                loop {
+                    match characters.next() {
+                        Some('"') if characters.peek() == Some(&'"') => {
+                            characters.next();
+                        }
+                        Some('"') => break,
+                        Some('\n') => line += 1,
+                        Some(_) => {}
+                        None => return Err(format!("it is not CSV: the quote on line {opened} is not closed")),
+                    }
+                }
+                match characters.peek() {
+                    None | Some(',' | '\n' | '\r') => field_start = false,
+                    Some(_) => return Err(format!("it is not CSV: text follows a quoted field on line {line}")),
+                }
+            }
+            '"' => return Err(format!("it is not CSV: there is a quote inside of a field on line {line}")),
+            '\n' => {
+                line += 1;
+                field_start = true;
+            }
+            _ => field_start = c == ',',
+        }
+    }
+    Ok(())
 }
 
 /// A character encoding by its IANA name.

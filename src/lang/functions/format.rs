@@ -208,7 +208,8 @@ impl Verb<'_> {
         }
         let text = match self.mode {
             'v' => self.natural(value)?,
-            't' => self.pad(&self.converted(value, &Type::Bool)?.to_string()),
+            // Bools are never widened.
+            't' => self.converted(value, &Type::Bool)?.to_string(),
             's' | 'q' => {
                 let string = self.converted(value, &Type::String)?;
                 let text = string.reveal().as_str().unwrap_or_default();

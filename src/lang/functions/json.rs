@@ -19,7 +19,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn jsondecode(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    let json: serde_json::Value = serde_json::from_str(text(arguments, 0)).map_err(|error| {
+    let given = text(arguments, 0);
+    let parsed = serde_json::from_str(given).or_else(|error| match without_lone_surrogates(given) {
+        Some(repaired) => serde_json::from_str(&repaired),
+        None => Err(error),
+    });
+    let json: serde_json::Value = parsed.map_err(|error| {
         if context.marks.contains(model::value::Marks::SENSITIVE) {
             Error::argument(0, "it is not JSON")
         } else {
@@ -27,6 +32,32 @@ fn jsondecode(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error
         }
     })?;
     from_simple_json(&json).map_err(|error| Error::argument(0, error.to_string()))
+}
+
+/// The text with escapes of halves of surrogate pairs replaced by the replacement character; `None` if there are none.
+fn without_lone_surrogates(text: &str) -> Option<String> {
+    let code = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut repaired = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = text[at..].find('\\') {
+        at += found;
+        match code(at) {
+            Some(0xd800..=0xdbff) if matches!(code(at + 6), Some(0xdc00..=0xdfff)) => at += 12,
+            Some(0xd800..=0xdfff) => {
+                repaired.push_str(&text[copied..at]);
+                repaired.push_str("\\ufffd");
+                at += 6;
+                copied = at;
+            }
+            // The character after a backslash belongs to it.
+            Some(_) | None => at += 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    (copied > 0).then(|| repaired + &text[copied..])
 }
 
 fn jsonencode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::convert::{convert, unify};
 use model::number::Number;
 use model::ty::Type;
-use model::value::{Kind, Refinement, Value};
+use model::value::{Kind, Marks, Refinement, Value};
 
 use crate::evaluate::equal;
 use crate::functions::arguments::{items, number, strings, whole};
@@ -18,7 +18,7 @@ const RANGE_LENGTH_MAX: usize = 1024;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "chunklist",
-        &[Parameter::new("list", Shape::ListOfAny), Parameter::number("size")],
+        &[Parameter::new("list", Shape::ListOfAny).takes_marks(), Parameter::number("size")],
         Shape::ListOfListOfAny,
         chunklist,
         "Splits a list into lists of at most the given size.",
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Drops the elements that are null or empty strings.",
     ),
     Function::new("concat", &[], Shape::Any, concat, "Joins lists and tuples to one.")
-        .variadic(Parameter::any("seqs"))
+        .variadic(Parameter::any("seqs").takes_marks())
         .infer(|_| Ok(Type::Dynamic)),
     Function::new(
         "distinct",
@@ -68,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .infer(element_type),
     Function::new(
         "flatten",
-        &[Parameter::any("list")],
+        &[Parameter::any("list").takes_marks()],
         Shape::Any,
         flatten,
         "Replaces lists inside a list by their elements, at every depth.",
@@ -93,11 +93,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Lists the numbers from a start to before a limit, by a step.",
     )
     .variadic(Parameter::number("params")),
-    Function::new("reverse", &[Parameter::any("list")], Shape::Any, reverse, "Reverses the order of the elements.")
+    Function::new("reverse", &[Parameter::any("list").takes_marks()], Shape::Any, reverse, "Reverses the order of the elements.")
         .infer(reverse_type),
     Function::new(
         "slice",
-        &[Parameter::any("list"), Parameter::number("start_index"), Parameter::number("end_index")],
+        &[Parameter::any("list").takes_marks(), Parameter::number("start_index"), Parameter::number("end_index")],
         Shape::Any,
         slice,
         "Gives the elements from a position to before another.",
@@ -131,7 +131,7 @@ fn chunklist(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         (items, 0) => vec![list(items)],
         (items, size) => items.chunks(size).map(list).collect(),
     };
-    Ok(Value::list(Type::list(element.clone()), chunks))
+    Ok(Value::list(Type::list(element.clone()), chunks).with_marks(arguments[0].marks()))
 }
 
 fn coalesce(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -192,14 +192,15 @@ fn concat(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
             }
         }
     }
+    let marks = arguments.iter().fold(Marks::NONE, |marks, argument| marks | argument.marks());
     let all = arguments.iter().filter_map(|argument| argument.reveal().items()).flatten().cloned();
     if lists.len() == arguments.len() {
         if let Some(element) = unify(&lists) {
             let items: Result<Vec<Value>, _> = all.map(|item| convert(&item, &element)).collect();
-            return Ok(Value::list(element, items.map_err(|error| Error::call(error.to_string()))?));
+            return Ok(Value::list(element, items.map_err(|error| Error::call(error.to_string()))?).with_marks(marks));
         }
     }
-    Ok(Value::tuple(all.collect::<Vec<_>>()))
+    Ok(Value::tuple(all.collect::<Vec<_>>()).with_marks(marks))
 }
 
 fn distinct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -224,23 +225,28 @@ fn element_type(arguments: &[Value]) -> Result<Type, Error> {
     match arguments[0].ty() {
         Type::List(element) => Ok(element.as_ref().clone()),
         Type::Tuple(elements) => match arguments[1].reveal().as_i64() {
-            Some(index) if !elements.is_empty() => {
-                Ok(usize::try_from(index).map_or(Type::Dynamic, |index| elements[index % elements.len()].clone()))
-            }
-            Some(_) | None => Ok(Type::Dynamic),
+            Some(index) => Ok(wrapped(index, elements.len()).map_or(Type::Dynamic, |index| elements[index].clone())),
+            None => Ok(Type::Dynamic),
         },
         Type::Dynamic => Ok(Type::Dynamic),
         other => Err(Error::argument(0, format!("a list or tuple is required, not {}", other.friendly_name()))),
     }
 }
 
+/// The position that an index means in a list that goes on from its end at its beginning; `None` in an empty list.
+fn wrapped(index: i64, length: usize) -> Option<usize> {
+    let length = i64::try_from(length).ok()?;
+    usize::try_from(index.checked_rem_euclid(length)?).ok()
+}
+
 fn element(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let ty = element_type(arguments)?;
     let index = whole(arguments, 1)?;
-    let index = usize::try_from(index).map_err(|_| Error::argument(1, "the index must not be negative"))?;
     match arguments[0].reveal().items() {
-        Some([]) => Err(Error::argument(0, "an empty list has no elements")),
-        Some(items) => Ok(items[index % items.len()].clone().with_marks(arguments[0].marks())),
+        Some(items) => match wrapped(index, items.len()) {
+            Some(index) => Ok(items[index].clone().with_marks(arguments[0].marks())),
+            None => Err(Error::argument(0, "an empty list has no elements")),
+        },
         None => Ok(Value::unknown(ty).with_marks(arguments[0].marks())),
     }
 }
@@ -250,16 +256,22 @@ fn flatten(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         return Err(Error::argument(0, "a list, set or tuple is required"));
     }
     let mut flat = Vec::new();
-    Ok(if flatten_into(&arguments[0], &mut flat) { Value::tuple(flat) } else { Value::unknown(Type::Dynamic) })
+    let mut marks = Marks::NONE;
+    let known = flatten_into(&arguments[0], &mut flat, &mut marks);
+    Ok(if known { Value::tuple(flat) } else { Value::unknown(Type::Dynamic) }.with_marks(marks))
 }
 
-/// Appends the elements; `false` if it is unknown how many there are.
-fn flatten_into(value: &Value, flat: &mut Vec<Value>) -> bool {
+/// Appends the elements; `false` if it is unknown how many there are. The marks of lists, which are taken apart, are collected.
+fn flatten_into(value: &Value, flat: &mut Vec<Value>, marks: &mut Marks) -> bool {
     let mut known = true;
+    *marks |= value.marks();
     for item in sequence(value).map(|items| items.iter()).into_iter().flatten() {
         match item.reveal() {
-            Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => known &= flatten_into(item, flat),
-            Kind::Unknown(Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_), _) => known = false,
+            Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => known &= flatten_into(item, flat, marks),
+            Kind::Unknown(Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_), _) => {
+                *marks |= item.marks();
+                known = false;
+            }
             _ => flat.push(item.clone()),
         }
     }
@@ -348,7 +360,8 @@ fn reverse(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     Ok(match ty.element() {
         Some(element) => Value::list(element.clone(), reversed),
         None => Value::tuple(reversed),
-    })
+    }
+    .with_marks(arguments[0].marks()))
 }
 
 fn slice(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -381,7 +394,8 @@ fn slice(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     Ok(match element {
         Some(element) => Value::list(element.clone(), part),
         None => Value::tuple(part),
-    })
+    }
+    .with_marks(arguments[0].marks()))
 }
 
 fn sort(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

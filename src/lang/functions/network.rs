@@ -42,6 +42,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .variadic(Parameter::number("newbits")),
 ];
 
+/// More further bits than this `cidrsubnets` does not take, also where IPv6 has room for them.
+const BITS_MAX: i64 = 32;
+
 /// The network of the first argument, with the host part cleared.
 fn network(context: &Context<'_>, arguments: &[Value]) -> Result<IpNet, Error> {
     let prefix = text(arguments, 0);
@@ -206,8 +209,8 @@ fn cidrsubnets(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Erro
     let mut subnets = Vec::new();
     for index in 1..arguments.len() {
         let by = whole(arguments, index)?;
-        if by < 1 {
-            return Err(Error::argument(index, "the network must be extended by at least one bit"));
+        if !(1..=BITS_MAX).contains(&by) {
+            return Err(Error::argument(index, format!("the network must be extended by 1 to {BITS_MAX} bits")));
         }
         let length = extend(&network, by, index)?;
         let size_less_one = hosts_max(&IpNet::new(network.network(), length).expect("the length was checked"));

@@ -2,7 +2,7 @@
 
 use model::convert::{convert, unify};
 use model::ty::Type;
-use model::value::{Kind, Refinement, Value, set_order};
+use model::value::{Kind, Marks, Refinement, Value, set_order};
 
 use crate::functions::arguments::items;
 use crate::functions::{Context, Error, Function, Parameter, Shape};
@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         setproduct,
         "Gives all combinations of one element of each set or list.",
     )
-    .variadic(Parameter::any("sets"))
+    .variadic(Parameter::any("sets").takes_marks())
     .infer(product_type),
     Function::new(
         "setsubtract",
@@ -177,5 +177,6 @@ fn setproduct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     }
     let tuples: Vec<Value> = combinations.into_iter().map(Value::tuple).collect();
     let tuple = Type::tuple(types);
-    Ok(if ordered { Value::list(tuple, tuples) } else { Value::set(tuple, tuples) })
+    let marks = arguments.iter().fold(Marks::NONE, |marks, argument| marks | argument.marks());
+    Ok(if ordered { Value::list(tuple, tuples) } else { Value::set(tuple, tuples) }.with_marks(marks))
 }

@@ -5,7 +5,7 @@ use model::value::{Refinement, Value};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::functions::arguments::{strings, text, whole};
-use crate::functions::pattern::{self, replace_pattern};
+use crate::functions::pattern;
 use crate::functions::{Context, Error, Function, Parameter, Shape};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -163,7 +163,7 @@ fn replace(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     match wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
         Some(source) => {
             let pattern = pattern::compile(source).map_err(|error| pattern::invalid(context, 1, source, &error))?;
-            Ok(Value::string(replace_pattern(&pattern, subject, replacement)))
+            Ok(Value::string(pattern.replace(subject, replacement)))
         }
         None => Ok(Value::string(subject.replace(wanted, replacement))),
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::convert::convert;
+use model::ty::Type;
 use model::value::{Kind, Value};
 
 use crate::evaluate::render;
@@ -36,7 +38,8 @@ fn templatefile(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Err
 }
 
 fn templatestring(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    rendered(context, text(arguments, 0), "<templatestring argument>", &arguments[1])
+    let rendered = rendered(context, text(arguments, 0), "<templatestring argument>", &arguments[1])?;
+    convert(&rendered, &Type::String).map_err(|_| Error::call("the template gives no string"))
 }
 
 fn rendered(context: &Context<'_>, template: &str, name: &str, variables: &Value) -> Result<Value, Error> {

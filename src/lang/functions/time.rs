@@ -122,6 +122,41 @@ impl Moment {
     }
 }
 
+/// A time as YAML writes it (`2001-1-1`, `2001-01-01 10:00:00`, RFC 3339 also with a small `t`) in RFC 3339; `None` for other text.
+pub(super) fn normalize_yaml_timestamp(text: &str) -> Option<String> {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some((&text[at..at + 1], &text[at + 1..]))),
+        None => (text, None),
+    };
+    let number = |text: &str, widths: std::ops::RangeInclusive<usize>| {
+        let digits = widths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { text.parse::<u32>().ok() } else { None }
+    };
+    let mut parts = date.split('-');
+    let mut next = |widths| parts.next().and_then(|part| number(part, widths));
+    let (year, month, day) = (next(4..=4)?, next(1..=2)?, next(1..=2)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let (clock, offset) = match time {
+        None => ("00:00:00", "Z"),
+        Some((" ", clock)) => (clock, "Z"),
+        Some((_, clock)) => clock.split_at(clock.find(['Z', '+', '-'])?),
+    };
+    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || clock.ends_with('.') {
+        return None;
+    }
+    let mut parts = whole.split(':');
+    let mut next = || parts.next().and_then(|part| number(part, 1..=2));
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}");
+    Moment::parse(&text).map(|moment| moment.to_text())
+}
+
 /// `+02:00`
 fn parse_offset(text: &str) -> Option<Offset> {
     let sign = match text.as_bytes().first()? {

@@ -1,0 +1,4 @@
+hello ${name}!
+%{ for x in list ~}
+- ${x}
+%{ endfor ~}
