@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::source::SourceRange;
 
-use crate::body::{Attribute, Block, Body, Item};
+use crate::body::{Attribute, Block, Body, Item, Syntax};
 use crate::suggestion::{did_you_mean, similar};
 
 /// What a block of the language may contain.
@@ -33,6 +33,7 @@ pub(crate) struct Content {
     pub blocks: Vec<Block>,
     /// What the grammar does not name.
     rest: Vec<Item>,
+    syntax: Syntax,
     range: SourceRange,
     missing: SourceRange,
 }
@@ -82,6 +83,7 @@ impl Grammar {
             attributes: Vec::new(),
             blocks: Vec::new(),
             rest: Vec::new(),
+            syntax: body.syntax,
             range: body.range,
             missing: body.missing,
         };
@@ -174,7 +176,7 @@ impl Content {
     pub fn into_rest(self) -> Body {
         let escaped = self.blocks.iter().filter(|block| *block.kind == *"_").flat_map(|block| block.body.items.iter());
         let items: Arc<[Item]> = self.rest.into_iter().chain(escaped.cloned()).collect();
-        Body { items, range: self.range, missing: self.missing }
+        Body { items, syntax: self.syntax, range: self.range, missing: self.missing }
     }
 }
 

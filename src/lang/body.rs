@@ -1,5 +1,8 @@
 //! The content of a block as the rest of the crate sees it, whatever syntax it was written in.
 
+mod json;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use hcl::ast;
@@ -8,13 +11,24 @@ use model::source::{FileId, SourceRange};
 use crate::expression::{Expression, range};
 
 /// The attributes and blocks between two braces (or of a whole file), in source order. Cloning is O(1).
+///
+/// In native syntax the text says which item is an attribute and which a block. In JSON syntax only a schema does: what a
+/// provider's schema calls a block is an attribute until [`Body::resolve`].
 #[derive(Clone, PartialEq, Debug)]
 pub struct Body {
     pub items: Arc<[Item]>,
+    pub syntax: Syntax,
     /// What is between the braces.
     pub range: SourceRange,
     /// The opening brace (of a file, its end): errors about something missing point here.
     pub missing: SourceRange,
+}
+
+/// Which of the two syntaxes something is written in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Syntax {
+    Native,
+    Json,
 }
 
 /// One item of a body.
@@ -56,33 +70,33 @@ pub struct Label {
 }
 
 impl Body {
-    /// Takes over the tree of a file in native syntax.
+    /// Takes over the tree of a file.
     ///
     /// Of two attributes with one name (a syntax error) the first stays.
-    pub fn from_native(file: FileId, body: ast::Body) -> Body {
-        let end = body.end;
-        Body::from_native_within(file, body, range(file, end))
+    pub fn from_tree(file: FileId, body: ast::Body, syntax: Syntax) -> Body {
+        let end = range(file, body.end);
+        Body::from_tree_within(file, body, syntax, end)
     }
 
-    fn from_native_within(file: FileId, body: ast::Body, missing: SourceRange) -> Body {
+    fn from_tree_within(file: FileId, body: ast::Body, syntax: Syntax, missing: SourceRange) -> Body {
         let mut items: Vec<Item> = Vec::with_capacity(body.items.len());
-        let mut names = std::collections::HashSet::new();
+        let mut names = HashSet::new();
         for item in body.items {
             match item {
                 ast::Item::Attribute(attribute) => {
                     if names.insert(attribute.name.name.clone()) {
-                        items.push(Item::Attribute(Attribute::from_native(file, attribute)));
+                        items.push(Item::Attribute(Attribute::from_tree(file, attribute)));
                     }
                 }
-                ast::Item::Block(block) => items.push(Item::Block(Block::from_native(file, block))),
+                ast::Item::Block(block) => items.push(Item::Block(Block::from_tree(file, block, syntax))),
             }
         }
-        Body { items: items.into(), range: range(file, body.span), missing }
+        Body { items: items.into(), syntax, range: range(file, body.span), missing }
     }
 
     /// A body without items, at a place.
     pub fn empty(at: SourceRange) -> Body {
-        Body { items: Arc::new([]), range: at, missing: at }
+        Body { items: Arc::new([]), syntax: Syntax::Native, range: at, missing: at }
     }
 
     /// The attributes in source order.
@@ -120,12 +134,12 @@ impl Body {
         };
         let kept = self.items.iter().filter(|item| !replaced(item));
         let items = kept.chain(over.items.iter()).cloned().collect();
-        Body { items, range: self.range, missing: self.missing }
+        Body { items, ..self.clone() }
     }
 }
 
 impl Attribute {
-    fn from_native(file: FileId, attribute: ast::Attribute) -> Attribute {
+    fn from_tree(file: FileId, attribute: ast::Attribute) -> Attribute {
         Attribute {
             name: attribute.name.name.as_str().into(),
             name_range: range(file, attribute.name.span),
@@ -136,13 +150,13 @@ impl Attribute {
 }
 
 impl Block {
-    fn from_native(file: FileId, block: ast::Block) -> Block {
+    fn from_tree(file: FileId, block: ast::Block, syntax: Syntax) -> Block {
         let label = |label: ast::Label| Label { text: label.text.as_str().into(), range: range(file, label.span) };
         Block {
             kind: block.kind.name.as_str().into(),
             kind_range: range(file, block.kind.span),
             labels: block.labels.into_iter().map(label).collect(),
-            body: Body::from_native_within(file, block.body, range(file, block.open)),
+            body: Body::from_tree_within(file, block.body, syntax, range(file, block.open)),
             header: range(file, block.header),
             range: range(file, block.span),
         }

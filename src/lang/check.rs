@@ -2,24 +2,25 @@
 
 mod attributes;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hcl::ast::{AccessStep, Expr, Step, Traversal};
+use hcl::ast::{AccessStep, Expr, IndexKey, IndexStep, Step, Traversal};
 use model::address::{Mode, ResourceAddr};
 use model::diagnostic::{Diagnostic, Diagnostics};
-use model::schema::{self, Schema};
+use model::schema::{self, Presence, Schema};
 use model::source::{FileId, SourceRange};
 
 use crate::body::Body;
-use crate::config::{Condition, Config, Module, ModuleCall, Output, Repetition, Resource};
+use crate::config::{Condition, Config, IgnoreChanges, Module, ModuleCall, Output, Repetition, Resource};
 use crate::expression::{Expression, range};
 use crate::load::module_name;
 use crate::reference::{Reference, Subject, each_mention, parse};
 use crate::schemas::Schemas;
 use crate::suggestion::{did_you_mean, similar};
 
-use attributes::{Steps, check_instance_steps};
+use attributes::{Steps, check_ignored, check_instance_steps};
 
 /// Checks all references of all modules: that they are well-formed, may be used where they are, and name something that is
 /// declared, down to the attributes of resources as far as the schemas say.
@@ -116,6 +117,9 @@ impl<'a> Checker<'a> {
         place.check = resource.check.as_deref();
         self.body(&resource.body, schema.as_ref().map(|schema| &schema.block), place);
         self.depends_on(&resource.depends_on);
+        if let Some(schema) = &schema {
+            self.ignored(resource, &schema.block);
+        }
         for trigger in &resource.lifecycle.replace_triggered_by {
             self.expression(trigger, place);
         }
@@ -131,6 +135,30 @@ impl<'a> Checker<'a> {
             self.body(&provisioner.body, None, with_self);
             if let Some(connection) = &provisioner.connection {
                 self.body(connection, None, with_self);
+            }
+        }
+    }
+
+    /// The places that `ignore_changes` names.
+    fn ignored(&mut self, resource: &Resource, schema: &schema::Block) {
+        let IgnoreChanges::Paths(paths) = &resource.lifecycle.ignore_changes else { return };
+        for ignored in paths {
+            if let Some(error) = check_ignored(ignored, schema) {
+                self.diagnostics.push(error);
+                continue;
+            }
+            let name = ignored.path.names();
+            if schema.attributes.get(&*name).is_some_and(|attribute| attribute.presence == Presence::Computed) {
+                self.diagnostics.push(
+                    Diagnostic::warning(
+                        "Redundant ignore_changes element",
+                        format!(
+                            "`{name}` is given by the provider alone, so the configuration has no value for it whose change \
+                             could be ignored."
+                        ),
+                    )
+                    .at(ignored.range),
+                );
             }
         }
     }
@@ -210,6 +238,10 @@ impl<'a> Checker<'a> {
     }
 
     fn body(&mut self, body: &Body, schema: Option<&schema::Block>, place: Place<'_>) {
+        let body = &*match schema {
+            Some(schema) => body.resolve(schema, &mut Diagnostics::new()),
+            None => Cow::Borrowed(body),
+        };
         let mut mentions = Vec::new();
         each_mention(body, schema, &mut Vec::new(), &mut |file, traversal| mentions.push((file, traversal)));
         if mentions.is_empty() {
@@ -433,9 +465,17 @@ impl<'a> Checker<'a> {
         let call = self.module.calls.get(name)?;
         let called = self.config.modules.get(&self.module.addr.child(name))?;
         let file = reference.range.file;
-        let output = match (&call.repetition, reference.rest.as_slice()) {
-            (Repetition::Single, [Step::Attr(output), ..]) => output,
-            (Repetition::Count(_) | Repetition::ForEach(_), [Step::Index(_), Step::Attr(output), ..]) => output,
+        let (output_name, span) = match (&call.repetition, reference.rest.as_slice()) {
+            (Repetition::Single, [Step::Attr(output), ..])
+            | (Repetition::Count(_) | Repetition::ForEach(_), [Step::Index(_), Step::Attr(output), ..]) => {
+                (output.name.name.as_str(), output.span)
+            }
+            // One instance is an object of its outputs, which can be indexed by their names.
+            (Repetition::Single, [Step::Index(IndexStep { key: IndexKey::String(name), span, .. }), ..])
+                if called.outputs.contains_key(name.as_str()) =>
+            {
+                (name.as_str(), *span)
+            }
             (Repetition::Single, [Step::Index(step), ..]) => {
                 return Some(
                     Diagnostic::error(
@@ -456,13 +496,12 @@ impl<'a> Checker<'a> {
             | (Repetition::Count(_) | Repetition::ForEach(_), [Step::Index(_), ..])
             | (_, []) => return None,
         };
-        let output_name = output.name.name.as_str();
         if called.outputs.contains_key(output_name) {
             return None;
         }
         let error =
             Diagnostic::error("Unsupported attribute", format!("The module `{name}` has no output `{output_name}`."))
-                .at(range(file, output.span));
+                .at(range(file, span));
         Some(did_you_mean(error, similar(output_name, called.outputs.keys().map(|name| &**name))))
     }
 

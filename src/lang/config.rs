@@ -5,13 +5,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hcl::ast::Step;
 use model::address::{ModuleAddr, ProviderAddr, ProviderConfigAddr, ResourceAddr, Target};
 use model::path::Path;
 use model::source::{SourceMap, SourceRange};
+use model::value::Value;
 
 use crate::body::Body;
 use crate::expression::Expression;
 use crate::reference::Reference;
+use crate::type_expression::TypeConstraint;
 
 /// All modules of a stack, as written: one [`Module`] for every call, before `count` and `for_each` make instances.
 #[derive(Clone, Debug, Default)]
@@ -111,10 +114,13 @@ pub struct ProviderMeta {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Variable {
     pub name: Arc<str>,
-    /// The type constraint; without one any value is accepted as it is.
+    /// The type constraint as written; without one any value is accepted as it is.
     pub constraint: Option<Expression>,
-    /// A constant. A variable without a default must be given a value.
+    pub ty: TypeConstraint,
+    /// The default as written, a constant. A variable without a default must be given a value.
     pub default: Option<Expression>,
+    /// The default, converted to the type.
+    pub default_value: Option<Value>,
     pub description: Option<Arc<str>>,
     pub validations: Vec<Condition>,
     /// Whether null is a value of its own (the default) or means the default value.
@@ -194,7 +200,7 @@ pub struct Lifecycle {
     pub create_before_destroy: Option<bool>,
     pub prevent_destroy: bool,
     pub ignore_changes: IgnoreChanges,
-    /// References to managed resources or to attributes of them; indexes may use `count.index` and `each.key`.
+    /// References to resources or to attributes of them; indexes may use `count.index` and `each.key`.
     pub replace_triggered_by: Vec<Expression>,
     pub preconditions: Vec<Condition>,
     pub postconditions: Vec<Condition>,
@@ -215,6 +221,10 @@ pub enum IgnoreChanges {
 pub struct IgnoredPath {
     pub path: Path,
     pub range: SourceRange,
+    /// The name that the path begins with.
+    pub name_range: SourceRange,
+    /// The steps after it, as they are written.
+    pub steps: Vec<Step>,
 }
 
 /// `provisioner "local-exec" { .. }`: a command run after creation or before destruction.

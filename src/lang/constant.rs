@@ -1,12 +1,18 @@
 //! Expressions that must have a value without anything around them: no variables, no functions.
 
+use std::path::Path;
+
 use hcl::ast::Expr;
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::SourceRange;
 use model::ty::Type;
 use model::value::Value;
 
+use crate::evaluate::evaluate;
 use crate::expression::{Expression, range};
+use crate::reference::Subject;
+use crate::scope::{Scope, Surroundings};
 
 /// Evaluates an expression that may not refer to anything, and converts it; `None` when that is not possible.
 pub(crate) fn constant(expr: &Expression, ty: &Type, diagnostics: &mut Diagnostics) -> Option<Value> {
@@ -27,10 +33,7 @@ pub(crate) fn constant(expr: &Expression, ty: &Type, diagnostics: &mut Diagnosti
 pub(crate) fn constant_value(expr: &Expression, diagnostics: &mut Diagnostics) -> Option<Value> {
     let before = diagnostics.0.len();
     expr.node.for_each_reference(&mut |traversal| {
-        diagnostics.push(
-            Diagnostic::error("Variables not allowed", "This must be a constant; it can't refer to anything.")
-                .at(range(expr.file, traversal.root.span)),
-        );
+        diagnostics.push(not_constant(range(expr.file, traversal.root.span)));
     });
     expr.node.walk(&mut |part| {
         if let Expr::Call(call) = part {
@@ -43,30 +46,28 @@ pub(crate) fn constant_value(expr: &Expression, diagnostics: &mut Diagnostics) -
     if diagnostics.0.len() > before {
         return None;
     }
-    literal(&expr.node)
+    match evaluate(expr, &Nothing) {
+        Ok(value) => Some(value),
+        Err(errors) => {
+            diagnostics.extend(errors);
+            None
+        }
+    }
 }
 
-fn literal(expr: &Expr) -> Option<Value> {
-    use hcl::ast::{LiteralValue, ObjectKey};
-    Some(match expr {
-        Expr::Literal(literal) => match &literal.value {
-            LiteralValue::Null => Value::null(Type::Dynamic),
-            LiteralValue::Bool(value) => Value::bool(*value),
-            LiteralValue::Number(text) => Value::number(model::number::Number::parse(text)?),
-        },
-        Expr::Template(template) => Value::string(template.as_literal()?),
-        Expr::Tuple(tuple) => Value::tuple(tuple.elements.iter().map(literal).collect::<Option<Vec<_>>>()?),
-        Expr::Object(object) => {
-            let entry = |entry: &hcl::ast::ObjectEntry| {
-                let key = match &entry.key {
-                    ObjectKey::Ident(ident) => ident.name.to_string(),
-                    ObjectKey::Expr(key) => key.as_string_literal()?.to_string(),
-                };
-                Some((key, literal(&entry.value)?))
-            };
-            Value::object(object.entries.iter().map(entry).collect::<Option<Vec<_>>>()?)
-        }
-        Expr::Paren(paren) => literal(&paren.inner)?,
-        _ => return None,
-    })
+/// The scope of constants: nothing is there.
+struct Nothing;
+
+impl Scope for Nothing {
+    fn value(&self, _: &Subject, at: SourceRange) -> Result<Value, Diagnostic> {
+        Err(not_constant(at))
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { base_dir: Path::new("."), home: None, plan_time: None, impure: None }
+    }
+}
+
+fn not_constant(at: SourceRange) -> Diagnostic {
+    Diagnostic::error("Variables not allowed", "This must be a constant; it can't refer to anything.").at(at)
 }

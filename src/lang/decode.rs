@@ -20,6 +20,7 @@ use crate::expression::Expression;
 use crate::scope::Scope;
 use crate::suggestion::similar;
 
+pub(crate) use blocks::as_blocks;
 pub use ephemeral::refuse_ephemeral;
 pub use locate::locate;
 
@@ -30,7 +31,8 @@ pub use locate::locate;
 /// the expressions put them; those of the schema are not added.
 pub fn decode(body: &Body, schema: &BlockSchema, scope: &dyn Scope) -> (Value, Diagnostics) {
     let mut decoder = Decoder::new(scope);
-    let value = decoder.block(body, schema, None);
+    let body = body.resolve(schema, &mut decoder.diagnostics);
+    let value = decoder.block(&body, schema, None);
     (value, decoder.finish())
 }
 
@@ -113,7 +115,7 @@ impl<'a> Decoder<'a> {
         body: &Body,
         names: Option<&Names<'_>>,
     ) -> Value {
-        if let Some(nested) = blocks::as_blocks(schema)
+        if let Some(nested) = as_blocks(schema)
             && body.blocks().any(|block| *block.made_kind() == **name)
         {
             let blocks = self.nested_blocks(name, &nested, body, names);
@@ -150,7 +152,7 @@ impl<'a> Decoder<'a> {
             return;
         }
         let attribute = schema.attributes.get(kind);
-        let as_blocks = attribute.is_some_and(|attribute| blocks::as_blocks(attribute).is_some());
+        let as_blocks = attribute.is_some_and(|attribute| as_blocks(attribute).is_some());
         if as_blocks && body.attribute(kind).is_none() {
             return;
         }

@@ -20,6 +20,7 @@ pub mod reference;
 pub mod schemas;
 pub mod scope;
 pub mod suggestion;
+pub mod type_expression;
 pub mod variables;
 pub mod version;
 

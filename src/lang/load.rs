@@ -3,6 +3,7 @@
 mod call;
 mod check;
 pub(crate) mod files;
+mod json;
 mod lifecycle;
 mod link;
 mod module;

@@ -1,12 +1,13 @@
 //! What an expression refers to: the objects of the configuration that its value depends on.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use hcl::ast::{Step, Traversal};
 use hcl::span::Span;
 use model::address::{Mode, ResourceAddr};
-use model::diagnostic::Diagnostic;
+use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema;
 use model::source::{FileId, SourceRange};
 
@@ -96,7 +97,12 @@ pub fn references(expr: &Expression) -> Vec<Reference> {
 /// of `dynamic` blocks are no references inside their `content`.
 pub fn body_references(body: &Body, schema: Option<&schema::Block>) -> Vec<Reference> {
     let mut found = Vec::new();
-    each_mention(body, schema, &mut Vec::new(), &mut |file, traversal| found.extend(parse(file, traversal)));
+    // What is malformed is said when the body is decoded.
+    let body = match schema {
+        Some(schema) => body.resolve(schema, &mut Diagnostics::new()),
+        None => Cow::Borrowed(body),
+    };
+    each_mention(&body, schema, &mut Vec::new(), &mut |file, traversal| found.extend(parse(file, traversal)));
     found
 }
 

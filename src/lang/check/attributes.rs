@@ -7,7 +7,7 @@ use model::schema;
 use model::source::{FileId, SourceRange};
 use model::ty::Type;
 
-use crate::config::Repetition;
+use crate::config::{IgnoredPath, Repetition};
 use crate::expression::range;
 use crate::suggestion::{did_you_mean, similar};
 
@@ -66,6 +66,16 @@ pub(super) fn check_instance_steps(
         (Repetition::Count(_) | Repetition::ForEach(_), Some((StepInto::Key(..) | StepInto::Element(_), rest))) => rest,
     };
     block_steps(schema?, steps.file, instance_steps)
+}
+
+/// Checks a place that `ignore_changes` names.
+pub(super) fn check_ignored(ignored: &IgnoredPath, schema: &schema::Block) -> Option<Diagnostic> {
+    let name = ignored.path.names();
+    let first = name.split('.').next().unwrap_or_default();
+    let span = Span::new(ignored.name_range.start, ignored.name_range.end);
+    let steps: Vec<StepInto<'_>> =
+        std::iter::once(StepInto::Attribute(first, span)).chain(ignored.steps.iter().map(known_step)).collect();
+    block_steps(schema, ignored.range.file, &steps)
 }
 
 fn each(schema: &schema::Block, file: FileId, inner: &[AccessStep]) -> Option<Diagnostic> {

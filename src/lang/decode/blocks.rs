@@ -183,7 +183,7 @@ fn are(number: usize) -> String {
 /// configurations, more often written as blocks than with an equals sign.
 ///
 /// A member that a block leaves out is null.
-pub(super) fn as_blocks(attribute: &AttributeSchema) -> Option<NestedBlock> {
+pub(crate) fn as_blocks(attribute: &AttributeSchema) -> Option<NestedBlock> {
     if attribute.nested.is_some() || !attribute.presence.is_settable() {
         return None;
     }

@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hcl::json;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::source::{FileId, SourceMap};
 
-use crate::body::Body;
+use crate::body::{Body, Syntax};
 use crate::expression::range;
 
 /// The trees of a module's files, in the order of their names.
@@ -41,7 +42,11 @@ pub(super) fn read_folder(
                 continue;
             }
         };
-        let body = parse_file(&shown_name, &bytes, sources, diagnostics);
+        let body = if name.ends_with(".json") {
+            parse_json_file(&shown_name, &bytes, &super::json::ROOT, sources, diagnostics)
+        } else {
+            parse_file(&shown_name, &bytes, sources, diagnostics)
+        };
         if is_override(&name) {
             files.overrides.push(body);
         } else {
@@ -84,7 +89,22 @@ pub(crate) fn parse_file(name: &str, bytes: &[u8], sources: &mut SourceMap, diag
     let file = sources.add(name, text_of(bytes));
     let parsed = hcl::parse_bytes(bytes);
     report(file, parsed.errors, diagnostics);
-    Body::from_native(file, parsed.file)
+    Body::from_tree(file, parsed.file, Syntax::Native)
+}
+
+/// Parses one file in JSON syntax, of which the schema says what holds blocks, and remembers its text.
+pub(crate) fn parse_json_file(
+    name: &str,
+    bytes: &[u8],
+    schema: &json::body::Schema,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Body {
+    let file = sources.add(name, text_of(bytes));
+    let mut parsed = json::parse_bytes(bytes);
+    let body = json::body::read(&parsed.value, schema, &mut parsed.errors);
+    report(file, parsed.errors, diagnostics);
+    Body::from_tree(file, body, Syntax::Json)
 }
 
 /// Turns syntax errors into diagnostics of a file.

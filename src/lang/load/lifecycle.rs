@@ -74,7 +74,7 @@ fn ignore_changes(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Ignor
         if element.as_string_literal() == Some("*") {
             diagnostics.push(
                 Diagnostic::error("Invalid ignore_changes wildcard", "The form `[\"*\"]` is not valid any more.")
-                    .at(at)
+                    .at(attribute.expr.range())
                     .hint("To ignore changes of all attributes, write: ignore_changes = all"),
             );
             continue;
@@ -88,7 +88,12 @@ fn ignore_changes(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Ignor
         };
         let mut path = Path::attribute(traversal.root.name.as_str());
         path.steps.extend(traversal.steps.iter().map(path_step));
-        paths.push(IgnoredPath { path, range: at });
+        paths.push(IgnoredPath {
+            path,
+            range: at,
+            name_range: range(file, traversal.root.span),
+            steps: traversal.steps.clone(),
+        });
     }
     IgnoreChanges::Paths(paths)
 }
@@ -122,7 +127,7 @@ fn trigger(file: FileId, element: &Expr, diagnostics: &mut Diagnostics) -> Optio
     let mut others = Vec::new();
     for reference in references(&expr) {
         match &reference.subject {
-            Subject::Resource(addr) if addr.mode == Mode::Managed => resources += 1,
+            Subject::Resource(addr) if addr.mode != Mode::Ephemeral => resources += 1,
             Subject::CountIndex | Subject::EachKey => {}
             Subject::Resource(_)
             | Subject::Variable(_)
@@ -142,8 +147,8 @@ fn trigger(file: FileId, element: &Expr, diagnostics: &mut Diagnostics) -> Optio
         diagnostics.push(
             Diagnostic::error(
                 "Invalid reference in replace_triggered_by expression",
-                "Only managed resources and their attributes can trigger a replacement, with `count.index` or `each.key` as \
-                 instance keys.",
+                "Only resources and their attributes can trigger a replacement, with `count.index` or `each.key` as instance \
+                 keys.",
             )
             .at(reference.subject_range),
         );
@@ -152,7 +157,7 @@ fn trigger(file: FileId, element: &Expr, diagnostics: &mut Diagnostics) -> Optio
         diagnostics.push(
             Diagnostic::error(
                 "Invalid replace_triggered_by expression",
-                "Each element must be a reference to one managed resource, or to an attribute of one.",
+                "Each element must be a reference to one resource, or to an attribute of one.",
             )
             .at(expr.range()),
         );

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::SourceRange;
 
 use crate::body::{Attribute, Block, Body, Item};
+use crate::expression::range;
 
 /// What names a block: its kind, its labels, and the alias of a provider configuration.
 type Identity = (Arc<str>, Vec<Arc<str>>, Option<Arc<str>>);
@@ -26,7 +28,7 @@ pub(super) fn apply(blocks: &mut Vec<Block>, overrides: Vec<Block>, diagnostics:
             "locals" => locals(blocks, &over, diagnostics),
             "moved" | "import" | "removed" | "check" => diagnostics.push(
                 Diagnostic::error(
-                    format!("Cannot override '{}' blocks", over.kind),
+                    format!("Can't override {} blocks", over.kind),
                     format!(
                         "A `{}` block has no name by which another could replace it; it belongs into a normal file.",
                         over.kind
@@ -89,7 +91,7 @@ fn block(base: &Block, over: Block, diagnostics: &mut Diagnostics) -> Body {
                         "Unsupported override",
                         "The argument `depends_on` can't be replaced by an override file.",
                     )
-                    .at(attribute.name_range),
+                    .at(first_element(attribute)),
                 );
             }
             Item::Block(nested) if *nested.kind == *"lifecycle" => lifecycle = Some(nested),
@@ -113,6 +115,14 @@ fn block(base: &Block, over: Block, diagnostics: &mut Diagnostics) -> Body {
         merged.items = items.cloned().collect();
     }
     merged
+}
+
+/// The range of the first element of a list, or of the whole value.
+fn first_element(attribute: &Attribute) -> SourceRange {
+    match attribute.expr.node.as_list() {
+        Some([first, ..]) => range(attribute.expr.file, first.span()),
+        Some([]) | None => attribute.expr.range(),
+    }
 }
 
 /// Whether `count` and `for_each` meet only because of the override; both in one block are an error of that block.

@@ -41,7 +41,7 @@ pub(super) fn provider(block: &Block, diagnostics: &mut Diagnostics) -> Provider
                 "Version constraints inside provider configuration blocks are deprecated",
                 "The version of a provider is said in the `required_providers` block, for all configurations of it together.",
             )
-            .at(attribute.name_range),
+            .at(attribute.expr.range()),
         );
         let version = text_argument(&content, "version", diagnostics);
         if version.is_some_and(|version| version.parse::<Constraint>().is_err()) {

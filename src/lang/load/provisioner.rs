@@ -16,6 +16,9 @@ const PROVISIONER: Grammar = Grammar::new(
 )
 .reserving("provisioner", &[], &["lifecycle"]);
 
+/// The arguments of the command itself.
+const LOCAL_EXEC: Grammar = Grammar::new(&["command"], &["environment", "interpreter", "quiet", "working_dir"], &[]);
+
 /// Reads a provisioner; `None` for kinds that can't be run.
 pub(super) fn provisioner(block: &Block, diagnostics: &mut Diagnostics) -> Option<Provisioner> {
     let kind = &block.labels[0];
@@ -60,6 +63,7 @@ pub(super) fn provisioner(block: &Block, diagnostics: &mut Diagnostics) -> Optio
     });
     let connection = content.single_block("connection", "provisioner", diagnostics).map(|block| block.body.clone());
     let body = content.into_rest();
+    LOCAL_EXEC.read(&body, diagnostics);
     if when == ProvisionerWhen::Destroy {
         check_destroy_references(&body, diagnostics);
         if let Some(connection) = &connection {

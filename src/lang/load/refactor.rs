@@ -6,11 +6,11 @@ use hcl::ast::{AccessStep, Expr, Ident, IndexKey, IndexStep, Step, Traversal};
 use hcl::span::Span;
 use model::address::{InstanceAddr, Key, Mode, ModuleAddr, ModuleInstance, ResourceAddr, Target};
 use model::diagnostic::{Diagnostic, Diagnostics};
-use model::source::FileId;
+use model::source::{FileId, SourceRange};
 
 use super::provider::provider_ref;
 use super::provisioner::provisioner;
-use super::statics::{bool_argument, static_traversal};
+use super::statics::{bool_argument, plain_traversal};
 use super::values::argument_or_null;
 use crate::arguments::{Content, Grammar, Kind};
 use crate::body::{Attribute, Block};
@@ -38,7 +38,7 @@ pub(super) fn moved(block: &Block, diagnostics: &mut Diagnostics) -> Option<Move
     let content = MOVED.read(&block.body, diagnostics);
     let mut endpoint = |name| {
         let attribute = content.attribute(name)?;
-        Some((address_argument(attribute, diagnostics)?, attribute.expr.range()))
+        Some((address_argument(attribute, diagnostics)?.0, attribute.expr.range()))
     };
     let (from, to) = (endpoint("from"), endpoint("to"));
     let ((from, from_range), (to, to_range)) = (from?, to?);
@@ -74,8 +74,8 @@ pub(super) fn removed(block: &Block, diagnostics: &mut Diagnostics) -> Option<Re
         provisioners.push(provisioner);
     }
     let attribute = content.attribute("from")?;
-    let from = address_argument(attribute, diagnostics)?;
-    check_removed(&from, attribute, diagnostics).then(|| Removed {
+    let (from, key) = address_argument(attribute, diagnostics)?;
+    check_removed(&from, key, attribute, diagnostics).then(|| Removed {
         from,
         from_range: attribute.expr.range(),
         destroy: destroy.unwrap_or(true),
@@ -84,25 +84,30 @@ pub(super) fn removed(block: &Block, diagnostics: &mut Diagnostics) -> Option<Re
     })
 }
 
-fn check_removed(from: &Target, attribute: &Attribute, diagnostics: &mut Diagnostics) -> bool {
-    let (module, resource, keyed) = match from {
-        Target::Module(module) => (module, None, false),
-        Target::Resource(module, resource) => (module, Some(resource), false),
-        Target::Instance(instance) => (&instance.module, Some(&instance.resource), instance.key.is_some()),
+fn check_removed(
+    from: &Target,
+    key: Option<SourceRange>,
+    attribute: &Attribute,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let (module, resource) = match from {
+        Target::Module(module) => (module, None),
+        Target::Resource(module, resource) => (module, Some(resource)),
+        Target::Instance(instance) => (&instance.module, Some(&instance.resource)),
     };
-    let error = if module.0.iter().any(|(_, key)| key.is_some()) {
-        Diagnostic::error("Module instance keys not allowed", "All instances of a module are removed together.")
-    } else if keyed {
-        Diagnostic::error("Resource instance keys not allowed", "All instances of a resource are removed together.")
+    let error = if let Some(key) = key {
+        let what = if module.0.iter().any(|(_, key)| key.is_some()) { "Module" } else { "Resource" };
+        Diagnostic::error(format!("{what} instance keys not allowed"), "All instances are removed together.").at(key)
     } else if resource.is_some_and(|resource| resource.mode != Mode::Managed) {
         Diagnostic::error(
             "Data source address not allowed",
             "Only managed resources are objects that can be removed; nothing is left behind when the block of another goes.",
         )
+        .at(attribute.expr.range())
     } else {
         return true;
     };
-    diagnostics.push(error.at(attribute.expr.range()));
+    diagnostics.push(error);
     false
 }
 
@@ -141,7 +146,10 @@ fn import_target(to: &Attribute) -> Result<(ModuleAddr, ResourceAddr), Diagnosti
     let required = || static_reference_required(to.expr.range());
     let mut parts = Parts { file, parts: Vec::new() };
     match &*to.expr.node {
-        Expr::Variable(traversal) => parts.traversal(traversal)?,
+        Expr::Variable(_) | Expr::Template(_) => {
+            let traversal = plain_traversal(file, &to.expr.node)?;
+            parts.traversal(&traversal)?;
+        }
         Expr::Access(access) => {
             parts.traversal(access.base.as_traversal().ok_or_else(required)?)?;
             for step in &access.steps {
@@ -163,13 +171,14 @@ fn import_target(to: &Attribute) -> Result<(ModuleAddr, ResourceAddr), Diagnosti
     }
 }
 
-/// The address that an argument is.
-fn address_argument(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Option<Target> {
+/// The address that an argument is, and the place of its first key.
+fn address_argument(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Option<(Target, Option<SourceRange>)> {
     let file = attribute.expr.file;
-    let target = static_traversal(file, &attribute.expr.node, diagnostics).and_then(|traversal| {
+    let target = plain_traversal(file, &attribute.expr.node).and_then(|traversal| {
         let mut parts = Parts { file, parts: Vec::new() };
         parts.traversal(&traversal)?;
-        parts.target(attribute.expr.range())
+        let key = parts.parts.iter().find_map(|part| part.key.as_ref()).map(|(_, span)| range(file, *span));
+        Ok((parts.target(attribute.expr.range())?, key))
     });
     match target {
         Ok(target) => Some(target),
@@ -195,18 +204,19 @@ struct Part {
 
 impl Parts {
     fn traversal(&mut self, traversal: &Traversal) -> Result<(), Diagnostic> {
-        self.name(&traversal.root);
+        self.name(&traversal.root, traversal.root.span);
         traversal.steps.iter().try_for_each(|step| self.step(step))
     }
 
-    fn name(&mut self, ident: &Ident) {
-        self.parts.push(Part { name: ident.name.as_str().into(), span: ident.span, key: None });
+    /// Adds a name; `span` is where it stands, with the dot before it.
+    fn name(&mut self, ident: &Ident, span: Span) {
+        self.parts.push(Part { name: ident.name.as_str().into(), span, key: None });
     }
 
     fn step(&mut self, step: &Step) -> Result<(), Diagnostic> {
         match step {
             Step::Attr(step) => {
-                self.name(&step.name);
+                self.name(&step.name, step.span);
                 Ok(())
             }
             Step::Index(step) => self.key(Some(self.static_key(step)?), step.span),
@@ -231,7 +241,7 @@ impl Parts {
         Ok(())
     }
 
-    fn target(self, whole: model::source::SourceRange) -> Result<Target, Diagnostic> {
+    fn target(self, whole: SourceRange) -> Result<Target, Diagnostic> {
         let file = self.file;
         let mut parts = self.parts.into_iter().peekable();
         let mut module = ModuleInstance::root();
@@ -263,7 +273,7 @@ impl Parts {
                 if RESERVED_TYPES.contains(&&*first.name) {
                     return Err(invalid_address(
                         file,
-                        first.span,
+                        Span::new(first.span.start, whole.end),
                         &format!(
                             "`{}` names no resource. If a resource type is called so, write `resource.` before it.",
                             first.name

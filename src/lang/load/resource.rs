@@ -78,13 +78,12 @@ pub(super) fn resource(block: &Block, mode: Mode, diagnostics: &mut Diagnostics)
 pub(super) fn repetition(content: &Content, diagnostics: &mut Diagnostics) -> Repetition {
     match (content.attribute("count"), content.attribute("for_each")) {
         (Some(count), Some(for_each)) => {
-            let second = if count.name_range < for_each.name_range { for_each } else { count };
             diagnostics.push(
                 Diagnostic::error(
                     "Invalid combination of \"count\" and \"for_each\"",
                     "Either `count` or `for_each` says how many instances there are, never both.",
                 )
-                .at(second.name_range),
+                .at(for_each.name_range),
             );
             Repetition::Count(count.expr.clone())
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use hcl::ParsedExpr;
 use hcl::ast::{Expr, Step, Traversal};
 use hcl::span::Span;
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -78,6 +79,9 @@ pub(super) fn static_traversal<'a>(
         return Ok(Cow::Borrowed(traversal));
     }
     let at = range(file, expr.span());
+    if hcl::json::expression::reread(expr).is_some() {
+        return plain_traversal(file, expr);
+    }
     let text = expr.as_string_literal().ok_or_else(|| static_reference_required(at))?;
     let parsed = hcl::parse_expression(text);
     let Expr::Variable(mut traversal) = parsed.expr else {
@@ -95,6 +99,20 @@ pub(super) fn static_traversal<'a>(
     );
     move_to(&mut traversal, expr.span());
     Ok(Cow::Owned(traversal))
+}
+
+/// The traversal that an expression is. In JSON syntax it is a string.
+///
+/// # Errors
+/// It is another expression.
+pub(super) fn plain_traversal(file: FileId, expr: &Expr) -> Result<Cow<'_, Traversal>, Diagnostic> {
+    if let Some(traversal) = expr.as_traversal() {
+        return Ok(Cow::Borrowed(traversal));
+    }
+    match hcl::json::expression::reread(expr) {
+        Some(ParsedExpr { expr: Expr::Variable(traversal), errors }) if errors.is_empty() => Ok(Cow::Owned(traversal)),
+        Some(_) | None => Err(static_reference_required(range(file, expr.span()))),
+    }
 }
 
 /// Lets every part of a traversal that was parsed from a string stand where the string stands.

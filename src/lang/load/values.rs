@@ -3,12 +3,16 @@
 use hcl::ast::{Expr, Literal, LiteralValue};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::source::SourceRange;
+use model::value::Value;
 
 use super::statics::{bool_argument, depends_on, name, text_argument};
 use crate::arguments::{Grammar, Kind};
 use crate::body::{Attribute, Block};
 use crate::config::{Condition, Local, Output, Variable};
+use crate::constant::constant_value;
 use crate::expression::Expression;
+use crate::reference::{Subject, references};
+use crate::type_expression::TypeConstraint;
 
 const VARIABLE: Grammar = Grammar::new(
     &[],
@@ -43,13 +47,42 @@ pub(super) fn variable(block: &Block, diagnostics: &mut Diagnostics) -> Variable
         );
     }
     let content = VARIABLE.read(&block.body, diagnostics);
+    let validations: Vec<Condition> =
+        content.blocks_of("validation").map(|block| condition(block, diagnostics)).collect();
+    for block in content.blocks_of("validation") {
+        if let Some(condition) = block.body.attribute("condition")
+            && !mentions_variable(&condition.expr, &name)
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Invalid variable validation condition",
+                    format!("The condition must refer to `var.{name}`, or it would not check the value that is given."),
+                )
+                .at(condition.expr.range()),
+            );
+        }
+    }
+    let constraint = content.attribute("type").map(|attribute| attribute.expr.clone());
+    let ty = match constraint.as_ref().map(TypeConstraint::parse) {
+        Some(Ok(ty)) => ty,
+        Some(Err(errors)) => {
+            diagnostics.extend(errors);
+            TypeConstraint::any()
+        }
+        None => TypeConstraint::any(),
+    };
+    let nullable = bool_argument(&content, "nullable", diagnostics).unwrap_or(true);
+    let default = content.attribute("default").map(|attribute| attribute.expr.clone());
+    let default_value = default.as_ref().and_then(|default| default_value(default, &ty, nullable, diagnostics));
     Variable {
         name,
-        constraint: content.attribute("type").map(|attribute| attribute.expr.clone()),
-        default: content.attribute("default").map(|attribute| attribute.expr.clone()),
+        constraint,
+        ty,
+        default,
+        default_value,
         description: text_argument(&content, "description", diagnostics),
-        validations: content.blocks_of("validation").map(|block| condition(block, diagnostics)).collect(),
-        nullable: bool_argument(&content, "nullable", diagnostics).unwrap_or(true),
+        validations,
+        nullable,
         sensitive: bool_argument(&content, "sensitive", diagnostics).unwrap_or(false),
         ephemeral: bool_argument(&content, "ephemeral", diagnostics).unwrap_or(false),
         declared: block.header,
@@ -109,6 +142,44 @@ pub(super) fn condition(block: &Block, diagnostics: &mut Diagnostics) -> Conditi
         error_message: argument_or_null(content.attribute("error_message"), block.header),
         declared: block.header,
     }
+}
+
+/// The default value of a variable; unknown where there is one that is wrong, so that it is not also missing.
+fn default_value(
+    expr: &Expression,
+    ty: &TypeConstraint,
+    nullable: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let unknown = || Some(Value::unknown(ty.ty.without_optional()));
+    let Some(value) = constant_value(expr, diagnostics) else { return unknown() };
+    if value.is_null() && !nullable {
+        diagnostics.push(
+            Diagnostic::error(
+                "Invalid default value for variable",
+                "The default is null, and the variable is not nullable.",
+            )
+            .at(expr.range()),
+        );
+        return unknown();
+    }
+    match ty.convert(&value) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Invalid default value for variable",
+                    format!("The default does not fit the type of the variable: {error}."),
+                )
+                .at(expr.range()),
+            );
+            unknown()
+        }
+    }
+}
+
+fn mentions_variable(expr: &Expression, name: &str) -> bool {
+    references(expr).iter().any(|reference| matches!(&reference.subject, Subject::Variable(found) if **found == *name))
 }
 
 fn is_constant(expr: &Expression) -> bool {
