@@ -96,7 +96,10 @@ pub async fn plan(stack: Stack<'_>, state: &State, options: &Options) -> (Option
     }
     planner.check_requests();
     let decided = planner.decided.into_inner().expect("no holder of the lock panics");
-    diagnostics.extend(evaluator.take_diagnostics());
+    // Blocks are visited in no order that would mean anything to the reader.
+    let mut found = evaluator.take_diagnostics();
+    found.0.sort_by_key(|diagnostic| diagnostic.subject);
+    diagnostics.extend(found);
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }

@@ -29,6 +29,8 @@ pub struct PriorObject {
     /// As refreshed; `None` when it is gone. The same as `applied` before a refresh.
     pub live: Option<Value>,
     pub private: Arc<[u8]>,
+    /// Whether it was recorded by another version of the type's schema.
+    pub upgraded: bool,
     pub status: Status,
     pub dependencies: Vec<ConfigAddr>,
     pub create_before_destroy: bool,
@@ -107,9 +109,9 @@ fn decode(
 ) -> Result<PriorObject, Diagnostic> {
     let provider =
         stack.providers.schemas(&provider_addr.provider).map_err(|diagnostic| diagnostic.of(addr.clone()))?;
-    if provider.schema(addr.resource.mode, &addr.resource.type_name).is_none() {
+    let Some(schema) = provider.schema(addr.resource.mode, &addr.resource.type_name) else {
         return Err(unknown_type(provider.as_ref(), &addr.config()).of(addr.clone()));
-    }
+    };
     let value =
         object::decode(stored, provider.as_ref(), addr.resource.mode, &addr.resource.type_name).map_err(|error| {
             Diagnostic::error("Unreadable object in the state", format!("The object of {addr} can't be used: {error}."))
@@ -121,6 +123,7 @@ fn decode(
         live: Some(value.clone()),
         applied: value,
         private: stored.private.clone(),
+        upgraded: stored.schema_version != schema.version,
         status: stored.status,
         dependencies: stored.dependencies.clone(),
         create_before_destroy: stored.create_before_destroy,

@@ -165,7 +165,7 @@ fn update(parts: &Parts<'_, '_>, state: &mut State, key: &ObjectKey, found: &Pri
         return Ok(());
     };
     // What is as it was keeps its very text.
-    if !live.same(&found.applied) || found.private != stored.private {
+    if !live.same(&found.applied) || found.private != stored.private || found.upgraded {
         let object = encode(parts, &key.addr, &found.provider.provider, live, found.private.clone())?;
         *stored = Object {
             status: stored.status,

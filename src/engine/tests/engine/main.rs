@@ -1,5 +1,7 @@
 //! Tests of the engine against a provider in memory.
 
+mod applies;
+mod kills;
 mod memory;
 mod plans;
 mod world;

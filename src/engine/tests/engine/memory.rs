@@ -113,7 +113,8 @@ pub struct Source {
 impl ProviderSource for Source {
     fn provider(&self, addr: &ProviderAddr) -> Option<Arc<dyn Provider>> {
         (addr.name.as_ref() == "memory").then(|| {
-            Arc::new(Memory { addr: addr.clone(), cloud: self.cloud.clone(), region: Mutex::default() }) as Arc<dyn Provider>
+            Arc::new(Memory { addr: addr.clone(), cloud: self.cloud.clone(), region: Mutex::default() })
+                as Arc<dyn Provider>
         })
     }
 
@@ -213,7 +214,8 @@ impl Provider for Memory {
         let mut inner = self.cloud.inner();
         inner.log.push(format!("lookup {name}"));
         let found = inner.objects.values().find(|thing| text(&thing.value, "name") == name);
-        let found = found.ok_or_else(|| ProviderError::new(ErrorKind::NotFound, "memory:Lookup", format!("no thing `{name}`")))?;
+        let found = found
+            .ok_or_else(|| ProviderError::new(ErrorKind::NotFound, "memory:Lookup", format!("no thing `{name}`")))?;
         let part = |attribute: &str| found.value.get(attribute).expect("things have all attributes");
         Ok(config.clone().with("id", part("id")).with("size", part("size")).with("secret", part("secret")))
     }

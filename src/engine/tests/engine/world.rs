@@ -218,7 +218,14 @@ pub fn plan_text(plan: &Plan) -> String {
     if !order.is_empty() {
         lines.push(order);
     }
-    if lines.is_empty() { "no changes".to_string() } else { lines.join("\n") }
+    if lines.is_empty() { "no changes".to_string() } else { without_deposed_keys(&lines.join("\n")) }
+}
+
+/// The keys of deposed objects are random.
+fn without_deposed_keys(text: &str) -> String {
+    let mut parts = text.split("(deposed object ");
+    let first = parts.next().unwrap_or_default().to_string();
+    parts.fold(first, |text, part| text + "(deposed" + &part[8..])
 }
 
 fn change_text(change: &Change) -> Option<String> {
@@ -276,8 +283,11 @@ fn order_text(plan: &Plan) -> String {
         Step::Output(name) => format!("output {name}"),
         Step::Gate => format!("gate {}", petgraph::graph::NodeIndex::index(index)),
     };
-    let mut lines: Vec<String> =
-        plan.steps.edge_references().map(|edge| format!("{} before {}", name(edge.source()), name(edge.target()))).collect();
+    let mut lines: Vec<String> = plan
+        .steps
+        .edge_references()
+        .map(|edge| format!("{} before {}", name(edge.source()), name(edge.target())))
+        .collect();
     lines.sort();
     lines.join("\n")
 }

@@ -1,0 +1,179 @@
+//! Runs that are killed at any moment lose nothing and duplicate nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::apply::StopSource;
+use engine::plan::PlanMode;
+use futures::FutureExt;
+use state::journal::Journal;
+use state::opened::{OpenRequest, Opened, open};
+use state::store::{Backup, LocalStore};
+
+use crate::memory::text;
+use crate::world::{World, messages};
+
+async fn open_state(path: &Path) -> Opened {
+    let store = Arc::new(LocalStore::new(path.to_path_buf(), Backup::Off));
+    open(store, OpenRequest { lock: None, random: [7; 16], rescue: Vec::new() }).await.expect("the state opens")
+}
+
+/// Opens the state, takes up what an earlier run left, plans and applies. Says whether the run was killed.
+async fn run(world: &mut World, path: &Path) -> bool {
+    let mut opened = open_state(path).await;
+    let config = world.config();
+    {
+        let pool = world.pool();
+        let uncertain = std::mem::take(&mut opened.uncertain);
+        let (left, diagnostics) =
+            engine::recover::recover(world.stack(&config, &pool), &mut opened.state, uncertain).await;
+        assert!(left.is_empty() && diagnostics.is_empty(), "{}", messages(&diagnostics, None));
+    }
+    opened.save().await.expect("the state is saved");
+    world.state = opened.state.clone();
+    let plan = world.plan().await;
+    // Several steps of an earlier run may have died.
+    let _earlier = world.cloud.killed.notified().now_or_never();
+    let journal: Journal = opened.start_journal("run".into(), jiff::Timestamp::UNIX_EPOCH).expect("the journal starts");
+    let (_source, stop) = StopSource::new();
+    let outcome = tokio::select! {
+        outcome = world.run_with(&plan, Some(&journal), &stop) => outcome,
+        () = world.cloud.killed.notified() => return true,
+    };
+    assert!(!outcome.diagnostics.has_errors(), "{}", messages(&outcome.diagnostics, None));
+    opened.state = outcome.state.clone();
+    opened.close(Some(journal)).await.expect("the run ends");
+    world.state = open_state(path).await.state;
+    false
+}
+
+/// What the state says exists must be what exists.
+fn agree(world: &World) {
+    let mut recorded: Vec<String> = world
+        .state
+        .instances
+        .values()
+        .flat_map(|instance| instance.current.iter().chain(instance.deposed.values()))
+        .filter_map(state::Object::id)
+        .collect();
+    recorded.sort();
+    let mut existing: Vec<String> =
+        world.cloud.inner().objects.values().map(|thing| text(&thing.value, "id")).collect();
+    existing.sort();
+    assert_eq!(recorded, existing);
+}
+
+const BEFORE: &str = r#"
+    resource "memory_thing" "a" {
+      name = "a"
+      zone = "east"
+    }
+    resource "memory_thing" "first" {
+      name  = "first"
+      zone  = memory_thing.a.id
+      lifecycle { create_before_destroy = true }
+    }
+    resource "memory_thing" "gone" {
+      name  = "gone"
+      needs = [memory_thing.first.id]
+    }
+    resource "memory_thing" "old" {
+      count = 2
+      name  = "old${count.index}"
+    }
+    output "first" { value = memory_thing.first.id }
+"#;
+
+/// Replaces create-first, deletes, updates, moves and creates.
+const AFTER: &str = r#"
+    resource "memory_thing" "a" {
+      name = "a"
+      zone = "west"
+    }
+    resource "memory_thing" "first" {
+      name  = "first"
+      zone  = memory_thing.a.id
+      lifecycle { create_before_destroy = true }
+    }
+    resource "memory_thing" "new" {
+      for_each = toset(["x", "y"])
+      name     = each.key
+      needs    = [memory_thing.first.id]
+    }
+    resource "memory_thing" "moved" {
+      count = 2
+      name  = "old${count.index}"
+      size  = count.index + 1
+    }
+    moved {
+      from = memory_thing.old
+      to   = memory_thing.moved
+    }
+    output "first" { value = memory_thing.first.id }
+"#;
+
+/// Kills the apply of `after` at every point one after the other.
+async fn kill_everywhere(before: &str, after: &str, mode: PlanMode, expected: &[&str]) {
+    for point in 0.. {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("terraform.tfstate");
+        let mut world = World::new(before);
+        assert!(!run(&mut world, &path).await);
+        world.rewrite(after);
+        world.options.mode = mode;
+        world.cloud.inner().kill_after = Some(point);
+        let killed = run(&mut world, &path).await;
+        world.cloud.inner().kill_after = None;
+        if killed {
+            // The same thing again, as the user would.
+            assert!(!run(&mut world, &path).await);
+        }
+        agree(&world);
+        assert_eq!(world.cloud.names(), expected, "killed at point {point}");
+        let plan = world.plan().await;
+        assert!(plan.is_empty(), "killed at point {point}:\n{}", crate::world::plan_text(&plan));
+        if !killed {
+            assert!(point >= 10, "there are points to be killed at");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_apply_killed_anywhere_converges() {
+    kill_everywhere(BEFORE, AFTER, PlanMode::Normal, &["a", "first", "old0", "old1", "x", "y"]).await;
+}
+
+#[tokio::test]
+async fn a_first_apply_killed_anywhere_converges() {
+    kill_everywhere("", AFTER, PlanMode::Normal, &["a", "first", "old0", "old1", "x", "y"]).await;
+}
+
+#[tokio::test]
+async fn a_destroy_killed_anywhere_converges() {
+    kill_everywhere(BEFORE, BEFORE, PlanMode::Destroy, &[]).await;
+}
+
+#[tokio::test]
+async fn a_run_killed_again_and_again_converges() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = folder.path().join("terraform.tfstate");
+    let mut world = World::new(BEFORE);
+    assert!(!run(&mut world, &path).await);
+    world.rewrite(AFTER);
+    let mut kills = 0;
+    loop {
+        // Each run gets a little further than a single effect.
+        world.cloud.inner().kill_after = Some(2);
+        let finished = tokio::time::timeout(Duration::from_secs(60), run(&mut world, &path)).await.expect("it goes on");
+        if !finished {
+            break;
+        }
+        kills += 1;
+        assert!(kills < 100, "it makes progress");
+    }
+    assert!(kills > 3);
+    agree(&world);
+    assert_eq!(world.cloud.names(), ["a", "first", "old0", "old1", "x", "y"]);
+}
