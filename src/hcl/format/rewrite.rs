@@ -71,7 +71,11 @@ impl<'a> Rewriter<'a, '_> {
         let expr = &self.pieces[range.clone()];
         let is_type = around == ["variable"] && attribute.name.name == "type";
         let replacement = if is_type { type_expression(expr) } else { unwrapped(expr) };
-        if let Some(replacement) = replacement {
+        let newline_follows = self.pieces.get(range.end).is_some_and(|piece| piece.kind == TokenKind::Newline);
+        let stays_valid = |pieces: &Vec<Piece<'_>>| {
+            newline_follows || pieces.last().is_none_or(|last| last.kind != TokenKind::CloseHeredoc)
+        };
+        if let Some(replacement) = replacement.filter(stays_valid) {
             self.edits.push(Edit { range, replacement });
         }
     }

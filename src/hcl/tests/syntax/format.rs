@@ -84,6 +84,13 @@ fn label_with_a_dollar_or_percent_sign_is_kept() {
 }
 
 #[test]
+fn heredoc_stays_in_quotes_where_no_newline_would_follow_its_marker() {
+    assert_eq!(formatted("a = \"${<<EOT\nx\nEOT\n}\"\n"), "a = <<EOT\nx\nEOT\n");
+    assert_eq!(formatted("a = \"${<<EOT\nx\nEOT\n}\""), "a = \"${<<EOT\nx\nEOT\n}\"");
+    assert_eq!(formatted("a { b = \"${<<EOT\nx\nEOT\n}\" }\n"), "a { b = \"${<<EOT\nx\nEOT\n}\" }\n");
+}
+
+#[test]
 fn heredocs_newline_styles_and_byte_order_marks_are_kept_or_dropped_as_terraform_does() {
     assert_eq!(
         formatted("\u{feff}a = <<-EOT\n   x   ${  y  }\n  EOT\nbb=1\n"),
