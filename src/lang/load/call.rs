@@ -25,12 +25,14 @@ pub(super) fn call(block: &Block, diagnostics: &mut Diagnostics) -> ModuleCall {
         if version.parse::<Constraint>().is_err() {
             diagnostics.push(invalid_constraint().at(attribute.expr.range()));
         } else if source.as_deref().is_some_and(is_local) {
+            let at = content.attribute("source").map_or(attribute.range, |source| source.expr.range());
             diagnostics.push(
                 Diagnostic::error(
-                    "Invalid module version",
-                    "A module in a folder beside the caller has no versions; only modules of a registry do.",
+                    "Invalid registry module source address",
+                    "The call has a `version`, which only modules of a registry have, and the source is a folder.",
                 )
-                .at(attribute.range),
+                .at(at)
+                .hint("Leave out `version`, or name a module of a registry: NAMESPACE/NAME/PROVIDER"),
             );
         }
     }

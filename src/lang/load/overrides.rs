@@ -28,7 +28,10 @@ pub(super) fn apply(blocks: &mut Vec<Block>, overrides: Vec<Block>, diagnostics:
             "locals" => locals(blocks, &over, diagnostics),
             "moved" | "import" | "removed" | "check" => diagnostics.push(
                 Diagnostic::error(
-                    format!("Can't override {} blocks", over.kind),
+                    match &*over.kind {
+                        "check" => "Can't override check blocks".to_string(),
+                        kind => format!("Cannot override '{kind}' blocks"),
+                    },
                     format!(
                         "A `{}` block has no name by which another could replace it; it belongs into a normal file.",
                         over.kind
