@@ -27,6 +27,7 @@ pub mod object;
 pub mod order;
 pub mod places;
 pub mod plan;
+pub mod plan_file;
 pub mod planner;
 pub mod pool;
 pub mod prior;

@@ -4,4 +4,5 @@ mod applies;
 mod kills;
 mod memory;
 mod plans;
+mod saved;
 mod world;
