@@ -1,4 +1,6 @@
 //! The tokens of the native syntax; put together they are the file, byte for byte.
+//!
+//! There are so many kinds that a `match` on them names those it treats and takes the rest as one.
 
 use crate::span::Span;
 

@@ -1,6 +1,6 @@
 //! The canonical layout, byte for byte that of `terraform fmt`.
 //!
-//! Comes in two steps. [`rewrite`] changes tokens where older ways of writing are replaced by today's; [`layout`] then changes the
+//! Comes in two steps. `rewrite` changes tokens where older ways of writing are replaced by today's; `layout` then changes the
 //! space before tokens and nothing else, line by line.
 
 mod layout;

@@ -318,11 +318,10 @@ impl Parser<'_> {
             Ok((key, parser.bump().span))
         })?;
         let span = open.span.to(close);
-        let text = match &key {
-            Expr::Literal(Literal { value: LiteralValue::Number(number), .. }) => {
-                Some(IndexKey::Number(number.clone()))
-            }
-            _ => key.as_string_literal().map(|text| IndexKey::String(text.into())),
+        let text = if let Expr::Literal(Literal { value: LiteralValue::Number(number), .. }) = &key {
+            Some(IndexKey::Number(number.clone()))
+        } else {
+            key.as_string_literal().map(|text| IndexKey::String(text.into()))
         };
         Ok(match text {
             Some(key) => AccessStep::Static(Step::Index(IndexStep { key, legacy: false, span })),
