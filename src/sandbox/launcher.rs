@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = embed![
     "corrections/route53.py",
     "corrections/scaling.py",
     "corrections/sqs.py",
+    "speed.py",
 ];
 
 /// The packages to install, in pip's format, with exact versions.

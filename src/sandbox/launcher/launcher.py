@@ -86,6 +86,9 @@ def request_handler(log_requests):
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class Handler(MotoRequestHandler):
+        # Head and body of an answer leave together, when the answer is complete.
+        wbufsize = -1
+
         def log_request(self, code="-", size="-"):
             if log_requests:
                 super().log_request(code, size)
@@ -114,9 +117,11 @@ def main(argv):
         return
 
     import moto
+    import speed
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
     from werkzeug.serving import make_server
 
+    speed.remember_what_does_not_change()
     identity = {
         "token": arguments.token,
         "pid": os.getpid(),

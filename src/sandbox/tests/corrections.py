@@ -53,6 +53,7 @@ class Client:
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
+        self.made = {}
 
     def __getattr__(self, service):
         return self.of(service.replace("_", "-"), ACCOUNT)
@@ -61,14 +62,16 @@ class Client:
         import boto3
         from botocore.config import Config
 
-        return boto3.client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            aws_access_key_id=access_key,
-            aws_secret_access_key="secret",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        if (service, access_key) not in self.made:
+            self.made[service, access_key] = boto3.client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key="secret",
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        return self.made[service, access_key]
 
 
 def error_of(function, **arguments):
@@ -678,14 +681,17 @@ def warm_up():
     from launcher import set_moto_up
 
     set_moto_up()
-    # Making two thousand policies for every partition of every account is most of the work otherwise.
+    # Making AWS's policies and machine images for every account is most of the work otherwise.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     import moto.backends
+    from moto.core.utils import get_service_model
 
     for service in SERVICES:
         Client("http://127.0.0.1:1").of(service, ACCOUNT)
         if service == "cloudcontrol":
             continue
+        get_service_model(service)
         backends = moto.backends.get_backend(service.replace("-", ""))
         for account in (ACCOUNT, "123456789012"):
             # With what every account has from the beginning, such as a default VPC.
