@@ -1,14 +1,14 @@
 //! Reading a state file.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt::Display;
-use std::str::FromStr;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::address::{ConfigAddr, InstanceAddr, Key, Mode, ModuleInstance, ProviderConfigAddr, ResourceAddr};
+use model::address::{
+    AddressError, ConfigAddr, InstanceAddr, Key, Mode, ModuleInstance, ProviderConfigAddr, ResourceAddr,
+};
 use model::json::{from_json, type_from_json};
 use model::value::Value;
 use serde::Deserialize;
@@ -23,14 +23,22 @@ use crate::{Identity, Instance, Object, Output, State, Status, Unrecognized};
 
 type Result<T> = std::result::Result<T, StateFileError>;
 
+/// Addresses that were read before: most are listed again and again, so each is parsed once and shared.
+#[derive(Default)]
+pub(crate) struct Known {
+    dependencies: HashMap<String, ConfigAddr>,
+    providers: HashMap<String, ProviderConfigAddr>,
+}
+
 pub(super) fn state(bytes: &[u8]) -> Result<State> {
     let file: StateV4<'_> = serde_json::from_slice(bytes).map_err(|error| why(bytes, &error))?;
     if file.version != Some(FORMAT) {
         return Err(wrong_version(file.version, file.terraform_version.map(|version| version.into_owned())));
     }
+    let mut known = Known::default();
     let mut instances = BTreeMap::new();
     for (index, resource) in file.resources.unwrap_or_default().into_iter().enumerate() {
-        read_resource(resource, &format!("resources[{index}]"), &mut instances)?;
+        read_resource(resource, &format!("resources[{index}]"), &mut known, &mut instances)?;
     }
     Ok(State {
         lineage: file.lineage.unwrap_or_default().into_owned(),
@@ -127,7 +135,12 @@ fn read_output(name: &str, output: OutputV4<'_>) -> Result<Output> {
     Ok(Output { value: if output.sensitive == Some(true) { value.sensitive() } else { value } })
 }
 
-fn read_resource(resource: ResourceV4<'_>, path: &str, instances: &mut BTreeMap<InstanceAddr, Instance>) -> Result<()> {
+fn read_resource(
+    resource: ResourceV4<'_>,
+    path: &str,
+    known: &mut Known,
+    instances: &mut BTreeMap<InstanceAddr, Instance>,
+) -> Result<()> {
     let missing = |field: &str| StateFileError::shape(format!("{path}.{field}"), "it is missing");
     let mode = match resource.mode.as_deref().ok_or_else(|| missing("mode"))? {
         "managed" => Mode::Managed,
@@ -145,8 +158,8 @@ fn read_resource(resource: ResourceV4<'_>, path: &str, instances: &mut BTreeMap<
         type_name: resource.type_name.ok_or_else(|| missing("type"))?.into(),
         name: resource.name.ok_or_else(|| missing("name"))?.into(),
     };
-    let provider: ProviderConfigAddr =
-        parsed(&resource.provider.ok_or_else(|| missing("provider"))?, || format!("{path}.provider"))?;
+    let provider = resource.provider.ok_or_else(|| missing("provider"))?;
+    let provider = recall(&mut known.providers, &provider, str::parse, || format!("{path}.provider"))?;
     let resource_unrecognized = unrecognized(resource.unrecognized);
 
     for (index, object) in resource.instances.unwrap_or_default().into_iter().enumerate() {
@@ -158,7 +171,7 @@ fn read_resource(resource: ResourceV4<'_>, path: &str, instances: &mut BTreeMap<
             })?),
         };
         let deposed = object.deposed.as_deref().filter(|key| !key.is_empty()).map(Arc::from);
-        let object = self::object(object, &path)?;
+        let object = self::object(object, &path, known)?;
         let addr = InstanceAddr { module: module.clone(), resource: addr.clone(), key };
         let instance = match instances.entry(addr) {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -177,7 +190,7 @@ fn read_resource(resource: ResourceV4<'_>, path: &str, instances: &mut BTreeMap<
 }
 
 /// Reads one object; `path` is its place in the file, for messages.
-pub(crate) fn object(object: ObjectV4<'_>, path: &str) -> Result<Object> {
+pub(crate) fn object(object: ObjectV4<'_>, path: &str, known: &mut Known) -> Result<Object> {
     let wrong = |field: &str, reason: &str| StateFileError::shape(format!("{path}.{field}"), reason);
     let status = match object.status.as_deref() {
         None | Some("") => Status::Ready,
@@ -202,7 +215,10 @@ pub(crate) fn object(object: ObjectV4<'_>, path: &str) -> Result<Object> {
     let dependencies: Result<Vec<ConfigAddr>> = dependencies
         .iter()
         .enumerate()
-        .map(|(index, text)| Ok(parsed::<InstanceAddr>(text, || format!("{path}.dependencies[{index}]"))?.config()))
+        .map(|(index, text)| {
+            let parse = |text: &str| Ok(text.parse::<InstanceAddr>()?.config());
+            recall(&mut known.dependencies, text, parse, || format!("{path}.dependencies[{index}]"))
+        })
         .collect();
     let identity = match (object.identity_schema_version, object.identity) {
         (None, None) => None,
@@ -237,8 +253,19 @@ fn key(json: &Json) -> Option<Key> {
     }
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: &str, path: impl FnOnce() -> String) -> Result<T> {
-    text.parse().map_err(|error: T::Err| StateFileError::shape(path(), error.to_string()))
+/// Parses an address unless it was read before.
+fn recall<T: Clone>(
+    known: &mut HashMap<String, T>,
+    text: &str,
+    parse: impl FnOnce(&str) -> std::result::Result<T, AddressError>,
+    path: impl FnOnce() -> String,
+) -> Result<T> {
+    if let Some(addr) = known.get(text) {
+        return Ok(addr.clone());
+    }
+    let addr = parse(text).map_err(|error| StateFileError::shape(path(), error.to_string()))?;
+    known.insert(text.to_owned(), addr.clone());
+    Ok(addr)
 }
 
 fn parse_kept<'a, T: Deserialize<'a>>(raw: &'a RawValue, path: impl FnOnce() -> String) -> Result<T> {

@@ -268,7 +268,7 @@ fn intent_from_disk(intent: IntentV1<'_>) -> Result<Intent, String> {
 }
 
 fn object_from_disk(object: ObjectV4<'_>) -> Result<Object, String> {
-    read::object(object, "object").map_err(|error| error.to_string())
+    read::object(object, "object", &mut read::Known::default()).map_err(|error| error.to_string())
 }
 
 fn address(text: &str) -> Result<InstanceAddr, String> {
