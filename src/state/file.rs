@@ -2,13 +2,15 @@
 //!
 //! What is known of the format was learned from files that Terraform 1.11 writes:
 //!
-//! - two spaces of indent, keys in a fixed order, a newline at the end; `<`, `>`, `&` and the two Unicode line separators are escaped;
-//! - resources are ordered by the text of their module's address, then mode, type and name; instances by key, where no key comes first,
-//!   then texts, then numbers; deposed objects come after the current one;
+//! - two spaces of indent, keys in a fixed order, a newline at the end; `<`, `>`, `&` and the two Unicode line
+//!   separators are escaped;
+//! - resources are ordered by the text of their module's address, then mode, type and name; instances by key, where no
+//!   key comes first, then texts, then numbers; deposed objects come after the current one;
 //! - a field that says nothing is left out, but for `sensitive_attributes` and `check_results`.
 //!
-//! Fields that are not known are kept ([`crate::Unrecognized`]), as a newer tool may have written them. Two that only tools before Terraform 1.0
-//! wrote are dropped as Terraform drops them: `each` of a resource and `depends_on` of an instance.
+//! Fields that are not known are kept ([`crate::Unrecognized`]), as a newer tool may have written them. Two that only
+//! tools before Terraform 1.0 wrote are dropped as Terraform drops them: `each` of a resource and `depends_on` of an
+//! instance.
 
 pub(crate) mod disk;
 mod error;

@@ -9,7 +9,8 @@ use std::path::Path;
 /// The mode of every file made here: states and journals hold secrets.
 const OWNER_ONLY: u32 = 0o600;
 
-/// The steps by which files are made and replaced so that a crash between any two of them leaves either the old or the new.
+/// The steps by which files are made and replaced so that a crash between any two of them leaves either the old or the
+/// new.
 pub(crate) trait Files: Send + Sync + fmt::Debug {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
@@ -71,7 +72,8 @@ pub(crate) fn directory(path: &Path) -> &Path {
     }
 }
 
-/// Gives a file the owner that another had. Only root can do that, and a file of another owner does no harm, so failures are left alone.
+/// Gives a file the owner that another had. Only root can do that, and a file of another owner does no harm, so
+/// failures are left alone.
 pub(crate) fn keep_owner(file: &File, like: &std::fs::Metadata) {
     use std::os::unix::fs::MetadataExt;
     let differs = file.metadata().is_ok_and(|own| own.uid() != like.uid() || own.gid() != like.gid());

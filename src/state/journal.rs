@@ -1,20 +1,24 @@
-//! The journal of an apply under way: what was intended before each effect, and what came of it, durable at every moment.
+//! The journal of an apply under way: what was intended before each effect, and what came of it, durable at every
+//! moment.
 //!
-//! It is a file beside the state, one JSON line a record, each with its checksum, readable only by its owner. The order is always: the intent
-//! before the effect, the identity of a new object before waiting for it, the outcome after the effect, the state before the removal of the
-//! journal. So whenever a run ends, be it by a kill or a power cut, the state and the journal together know every object that exists, except those
-//! of intents without an outcome ([`Uncertain`]), which the next run looks for.
+//! It is a file beside the state, one JSON line a record, each with its checksum, readable only by its owner. The order
+//! is always: the intent before the effect, the identity of a new object before waiting for it, the outcome after the
+//! effect, the state before the removal of the journal. So whenever a run ends, be it by a kill or a power cut, the
+//! state and the journal together know every object that exists, except those of intents without an outcome
+//! ([`Uncertain`]), which the next run looks for.
 //!
-//! A journal holds sensitive values as the state does. It must never hold write-only values: those are not even in a state.
+//! A journal holds sensitive values as the state does. It must never hold write-only values: those are not even in a
+//! state.
 //!
 //! # A run
 //! 1. `Journal::create` with [`Record::Begin`];
-//! 2. for each step: [`Record::Intent`], the effect, [`Record::Born`] as soon as a new object has an identity, [`Record::Done`] or [`Record::Failed`];
+//! 2. for each step: [`Record::Intent`], the effect, [`Record::Born`] as soon as a new object has an identity,
+//!    [`Record::Done`] or [`Record::Failed`];
 //! 3. the state is written, then [`Record::Saved`]; both may happen more than once;
 //! 4. [`Record::End`], then [`Journal::remove`].
 //!
-//! A run that finds the journal of another resolves what is uncertain, which is recorded there too ([`Journal::resume`]), saves, and removes it before it
-//! starts its own.
+//! A run that finds the journal of another resolves what is uncertain, which is recorded there too
+//! ([`Journal::resume`]), saves, and removes it before it starts its own.
 
 mod line;
 mod reader;
@@ -52,7 +56,8 @@ pub enum Record {
         /// Of the state; new when there was none.
         lineage: String,
     },
-    /// Objects got other addresses, all at once. It comes before the first intent, and each address on the left has an object.
+    /// Objects got other addresses, all at once. It comes before the first intent, and each address on the left has an
+    /// object.
     Moved(Vec<(InstanceAddr, InstanceAddr)>),
     /// Written before the first mutating call of a step.
     Intent(Intent),
@@ -63,7 +68,8 @@ pub enum Record {
     /// The step is over and came short.
     Failed {
         step: u64,
-        /// What exists now. `None` says that a create made nothing, and that an update or a delete left things as they were.
+        /// What exists now. `None` says that a create made nothing, and that an update or a delete left things as they
+        /// were.
         object: Option<Object>,
         /// Whether the object must be replaced.
         tainted: bool,
@@ -85,7 +91,8 @@ pub struct Intent {
     pub op: IntentOp,
     pub provider: ProviderConfigAddr,
     pub token: TokenRecord,
-    /// The object wanted, by the type's schema, with null for what is not known yet. Never has write-only values. `None` for a delete.
+    /// The object wanted, by the type's schema, with null for what is not known yet. Never has write-only values.
+    /// `None` for a delete.
     pub planned: Option<Json>,
     pub schema_version: u64,
     pub dependencies: Vec<ConfigAddr>,
@@ -115,8 +122,9 @@ pub struct TokenRecord {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Uncertain {
     pub intent: Intent,
-    /// Whether the object of a create is known, and in the state, while it is not known whether it got ready. Where this is false, the create
-    /// may still have made something: the provider must look for it, and [`crate::opened::Opened::resolve`] records what it finds.
+    /// Whether the object of a create is known, and in the state, while it is not known whether it got ready. Where
+    /// this is false, the create may still have made something: the provider must look for it, and
+    /// [`crate::opened::Opened::resolve`] records what it finds.
     pub born: bool,
 }
 

@@ -1,7 +1,7 @@
 //! What exists: the state of a stack, where it is kept, who may change it, and the journal of an apply under way.
 //!
-//! [`State`] is the state in memory. Its forms on disk are separate ([`file`]): Terraform's version 4, so that either engine
-//! reads what the other wrote.
+//! [`State`] is the state in memory. Its forms on disk are separate ([`file`]): Terraform's version 4, so that either
+//! engine reads what the other wrote.
 //!
 //! The order that makes nothing ever lost: the journal before the effect, the state before the journal's removal.
 
@@ -58,8 +58,8 @@ pub struct Instance {
 /// One object as it was last seen.
 ///
 /// Its attributes stay JSON until the schema of its type is at hand: `decode` with `model::json::from_json` when
-/// `schema_version` is the present one, else through the provider's `upgrade`. `Debug` shows none of them: what is secret
-/// among them is not known here.
+/// `schema_version` is the present one, else through the provider's `upgrade`. `Debug` shows none of them: what is
+/// secret among them is not known here.
 #[derive(Clone)]
 pub struct Object {
     pub status: Status,

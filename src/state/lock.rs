@@ -1,7 +1,8 @@
 //! Who may change a state: one run at a time, and the others are told which.
 //!
-//! For a local state it is a lock of the operating system on the state file itself, which goes away with the process that holds it, and a description of
-//! the holder beside it (`.terraform.tfstate.lock.info`). Terraform does the same in the same places, so the two respect each other.
+//! For a local state it is a lock of the operating system on the state file itself, which goes away with the process
+//! that holds it, and a description of the holder beside it (`.terraform.tfstate.lock.info`). Terraform does the same
+//! in the same places, so the two respect each other.
 
 pub(crate) mod file;
 
@@ -43,7 +44,8 @@ pub struct LockRequest<'a> {
     pub info: LockInfo,
     /// How long to wait while another holds it. Zero asks once.
     pub timeout: Duration,
-    /// Told whenever the wait starts, and when the holder changes during it. `None` when the holder left no description.
+    /// Told whenever the wait starts, and when the holder changes during it. `None` when the holder left no
+    /// description.
     pub waiting: &'a (dyn Fn(Option<&LockInfo>) + Send + Sync),
 }
 

@@ -30,9 +30,11 @@ pub struct OpenRequest<'a> {
 pub struct Opened {
     /// What exists, as far as state and journal know. Change it and [`save`](Self::save) it.
     pub state: State,
-    /// Steps of an unfinished run of which it is not known what they did. Find out about each and say so with [`resolve`](Self::resolve).
+    /// Steps of an unfinished run of which it is not known what they did. Find out about each and say so with
+    /// [`resolve`](Self::resolve).
     pub uncertain: Vec<Uncertain>,
-    /// Where the journal of this run goes. Start it after [`save`](Self::save), which removes the one of an unfinished run.
+    /// Where the journal of this run goes. Start it after [`save`](Self::save), which removes the one of an unfinished
+    /// run.
     pub journal_path: PathBuf,
     /// `None` when the state is opened without a lock.
     pub guard: Option<LockGuard>,
@@ -90,7 +92,8 @@ pub enum SaveError {
 /// Opens a state for a run.
 ///
 /// # Errors
-/// It is locked by another, cannot be read, is broken, or has a journal that is damaged or belongs to another state. Nothing was changed then.
+/// It is locked by another, cannot be read, is broken, or has a journal that is damaged or belongs to another state.
+/// Nothing was changed then.
 pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Opened, OpenError> {
     let guard = match &request.lock {
         Some(lock) => Some(store.lock(lock).await?),
@@ -175,7 +178,8 @@ impl Opened {
         Journal::create(&self.journal_path, &self.begin(run, at))
     }
 
-    /// Records what became of a step of an unfinished run: the object that exists now, or that nothing does. It is durable on return.
+    /// Records what became of a step of an unfinished run: the object that exists now, or that nothing does. It is
+    /// durable on return.
     ///
     /// An object that the state has as the current one of that address already is not put aside for itself.
     ///
@@ -202,8 +206,8 @@ impl Opened {
         recorded
     }
 
-    /// Writes the state if it says anything else than the stored one, under the next serial, and removes the journal of an unfinished run, whose records it
-    /// contains, unless some of its steps are still [`uncertain`](Self::uncertain).
+    /// Writes the state if it says anything else than the stored one, under the next serial, and removes the journal of
+    /// an unfinished run, whose records it contains, unless some of its steps are still [`uncertain`](Self::uncertain).
     ///
     /// # Errors
     /// The store does not take it. It is put into the first rescue folder that does, and the error says where.
@@ -280,7 +284,8 @@ impl Opened {
         }
     }
 
-    /// Whether the state says anything else than the stored one, serial and writer aside. Where the stored one cannot be read the write finds out why.
+    /// Whether the state says anything else than the stored one, serial and writer aside. Where the stored one cannot
+    /// be read the write finds out why.
     async fn differs(&self) -> bool {
         let Ok(Some(snapshot)) = self.store.read().await else { return true };
         if Some(&snapshot.version) != self.stored.as_ref() {

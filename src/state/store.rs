@@ -28,7 +28,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Reads the state; `None` when nothing was ever stored.
     async fn read(&self) -> Result<Option<Snapshot>, StoreError>;
 
-    /// Replaces the state: afterwards, and after a crash at any instant, the store has the old one or the new one, whole.
+    /// Replaces the state: afterwards, and after a crash at any instant, the store has the old one or the new one,
+    /// whole.
     ///
     /// `expected` is the version that this write follows; `None` when there was none. Returns the new version.
     ///

@@ -26,7 +26,8 @@ impl Serialize for Fields<'_> {
     }
 }
 
-/// Declares a struct that is read from an object and written as one: named fields in order, `drop`ped names ignored, others kept.
+/// Declares a struct that is read from an object and written as one: named fields in order, `drop`ped names ignored,
+/// others kept.
 ///
 /// The derive of serde cannot do it: its `flatten` loses raw JSON when reading.
 macro_rules! object {

@@ -164,7 +164,8 @@ impl Formatter for Indented {
         writer.write_all(text)
     }
 
-    /// Lays out JSON that was kept as text; its strings and numbers keep their spelling but for the escapes of [`Self::text`].
+    /// Lays out JSON that was kept as text; its strings and numbers keep their spelling but for the escapes of
+    /// [`Self::text`].
     fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let bytes = fragment.as_bytes();
         // Whether the next token is the first of its array or object.

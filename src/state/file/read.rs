@@ -56,7 +56,8 @@ pub(super) fn state(bytes: &[u8]) -> Result<State> {
     })
 }
 
-/// Finds out why the file does not read as version 4: other versions have other shapes, so the version is looked at first.
+/// Finds out why the file does not read as version 4: other versions have other shapes, so the version is looked at
+/// first.
 fn why(bytes: &[u8], error: &serde_json::Error) -> StateFileError {
     match error.classify() {
         Category::Data => {}

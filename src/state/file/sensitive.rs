@@ -1,5 +1,5 @@
-//! The paths of sensitive attributes, as state files write them: `[{"type": "get_attr", "value": "tags"}, {"type": "index", "value":
-//! {"value": "k", "type": "string"}}]`.
+//! The paths of sensitive attributes, as state files write them: `[{"type": "get_attr", "value": "tags"}, {"type":
+//! "index", "value": {"value": "k", "type": "string"}}]`.
 
 use std::borrow::Cow;
 

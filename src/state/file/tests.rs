@@ -1,7 +1,7 @@
 //! Tests of the file format.
 //!
-//! The fixtures are states that Terraform 1.11.4 wrote: `everything` has modules, `count`, `for_each`, sensitive parts, checks, outputs of every
-//! type and a tainted object; `deposed` has replacements that failed half-way.
+//! The fixtures are states that Terraform 1.11.4 wrote: `everything` has modules, `count`, `for_each`, sensitive parts,
+//! checks, outputs of every type and a tainted object; `deposed` has replacements that failed half-way.
 
 use std::time::{Duration, Instant};
 

@@ -47,8 +47,8 @@ fn write_output(output: &Output) -> OutputV4<'static> {
 }
 
 fn resources(state: &State) -> Vec<ResourceV4<'_>> {
-    // Instances of one resource are neighbours in the order of addresses. Where one has another provider than those before
-    // it, it gets an entry of its own: the file has one provider an entry.
+    // Instances of one resource are neighbours in the order of addresses. Where one has another provider than those
+    // before it, it gets an entry of its own: the file has one provider an entry.
     let mut groups: Vec<Vec<(&InstanceAddr, &Instance)>> = Vec::new();
     for (addr, instance) in &state.instances {
         if instance.is_empty() || mode_name(addr.resource.mode).is_none() {

@@ -1,7 +1,8 @@
 //! Lines of a journal: `{"crc32":"89abcdef","entry":{"batch":2,"place":0,"size":3,"record":{"saved":{"serial":7}}}}`.
 //!
-//! The checksum is that of the text of `entry`. Records that were made durable together are a batch: `place` counts from 0 inside of it and `size` is how
-//! many there are. That tells a tail that was never durable, and so never acted upon, from damage to what was.
+//! The checksum is that of the text of `entry`. Records that were made durable together are a batch: `place` counts
+//! from 0 inside of it and `size` is how many there are. That tells a tail that was never durable, and so never acted
+//! upon, from damage to what was.
 
 use std::borrow::Cow;
 

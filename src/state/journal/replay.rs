@@ -33,11 +33,13 @@ enum Outcome {
 
 /// Brings a state to what the records tell, and returns the intents without an outcome, in the order of their steps.
 ///
-/// The records must be those of one run, and the state one of the same lineage. Replaying twice gives what replaying once gives.
+/// The records must be those of one run, and the state one of the same lineage. Replaying twice gives what replaying
+/// once gives.
 ///
-/// When the state is the one that the run started from or saved, it is taken to where the run stopped. When it was written by somebody else since, or
-/// is an older copy, only objects that the run created and that the state does not know are added, deposed where their place is taken: what the
-/// state knows is newer or is found out by the next refresh, but what nobody knows would be lost.
+/// When the state is the one that the run started from or saved, it is taken to where the run stopped. When it was
+/// written by somebody else since, or is an older copy, only objects that the run created and that the state does not
+/// know are added, deposed where their place is taken: what the state knows is newer or is found out by the next
+/// refresh, but what nobody knows would be lost.
 pub fn replay(state: &mut State, records: &[Record]) -> Vec<Uncertain> {
     let steps = steps(records);
     match base(state, records) {
@@ -49,7 +51,8 @@ pub fn replay(state: &mut State, records: &[Record]) -> Vec<Uncertain> {
                     }
                 }
             }
-            // A step is applied as a whole where its first record after the base stands: steps of one object don't overlap.
+            // A step is applied as a whole where its first record after the base stands: steps of one object don't
+            // overlap.
             let mut applied = BTreeSet::new();
             for number in records[base..].iter().filter_map(step_of) {
                 if let (Some(step), true) = (steps.get(&number), applied.insert(number)) {
@@ -68,7 +71,8 @@ pub fn replay(state: &mut State, records: &[Record]) -> Vec<Uncertain> {
 
 /// Records in the state what came of an intent: the object that exists now, or nothing.
 ///
-/// A create puts the present object aside when its intent says so, once. A create of which nothing came leaves everything as it was before it.
+/// A create puts the present object aside when its intent says so, once. A create of which nothing came leaves
+/// everything as it was before it.
 pub fn settle(state: &mut State, intent: &Intent, object: Option<Object>) {
     match object {
         Some(object) => place(state, intent, object),
@@ -76,7 +80,8 @@ pub fn settle(state: &mut State, intent: &Intent, object: Option<Object>) {
     }
 }
 
-/// Gathers the records by step. Records of steps without an intent say nothing: an intent is durable before anything else of its step.
+/// Gathers the records by step. Records of steps without an intent say nothing: an intent is durable before anything
+/// else of its step.
 fn steps(records: &[Record]) -> BTreeMap<u64, Step<'_>> {
     let mut steps: BTreeMap<u64, Step<'_>> = BTreeMap::new();
     for record in records {
@@ -164,7 +169,8 @@ fn place(state: &mut State, intent: &Intent, object: Object) {
         && let Some(instance) = state.instances.get_mut(&intent.key.addr)
         && let Some(current) = instance.current.take()
     {
-        // When the key is taken, the old object was put aside before, and what is current now is an earlier record of the same step.
+        // When the key is taken, the old object was put aside before, and what is current now is an earlier record of
+        // the same step.
         instance.deposed.entry(key.clone()).or_insert(current);
     }
     state.insert(&intent.key, &intent.provider, object);

@@ -1,7 +1,7 @@
 //! Writing a journal: records are durable when `append` returns.
 //!
-//! One thread writes. It takes all records that wait, writes them at once and asks the disk once for all of them, so that many steps at a time cost
-//! little more than one.
+//! One thread writes. It takes all records that wait, writes them at once and asks the disk once for all of them, so
+//! that many steps at a time cost little more than one.
 
 use std::fs::File;
 use std::io;

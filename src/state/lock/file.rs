@@ -9,8 +9,9 @@ use nix::libc;
 
 /// Takes the lock for writing on the whole file; `false` when another has it. It lasts until the file is closed.
 ///
-/// Terraform takes a record lock (`F_SETLK`). Where there are locks of open file descriptions, one of those is taken: the two kinds respect each other, and
-/// this one is not lost when any other descriptor of the same file is closed somewhere in the process, and holds between threads too.
+/// Terraform takes a record lock (`F_SETLK`). Where there are locks of open file descriptions, one of those is taken:
+/// the two kinds respect each other, and this one is not lost when any other descriptor of the same file is closed
+/// somewhere in the process, and holds between threads too.
 pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     let lock = libc::flock {
         l_type: libc::F_WRLCK as libc::c_short,

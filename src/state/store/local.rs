@@ -18,8 +18,9 @@ use crate::files::{Files, Machine, directory, keep_owner};
 use crate::lock::file::try_lock;
 use crate::lock::{Held, LockError, LockGuard, LockInfo, LockRequest};
 
-/// What a file that has been replaced is made to hold. Terraform, when it waited for the lock of that file, would take it for the state and write to it, and
-/// neither reach anybody; this stops it with a message that shows the text of `terraform_version`.
+/// What a file that has been replaced is made to hold. Terraform, when it waited for the lock of that file, would take
+/// it for the state and write to it, and neither reach anybody; this stops it with a message that shows the text of
+/// `terraform_version`.
 const REPLACED: &[u8] =
     br#"{"version": 4, "terraform_version": "of no matter: the state was replaced while this run waited for its lock, so run it again"}"#;
 
@@ -38,7 +39,8 @@ pub enum Backup {
 
 /// A state in a file: replaced as a whole, readable only by its owner, with a copy of what was there before the run.
 ///
-/// The file may be a symbolic link; what it leads to is replaced then. A lock of this store holds for everyone who locks the same file, Terraform included.
+/// The file may be a symbolic link; what it leads to is replaced then. A lock of this store holds for everyone who
+/// locks the same file, Terraform included.
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     place: Arc<Place>,
@@ -64,7 +66,8 @@ struct LocalLock {
 }
 
 impl LocalStore {
-    /// A store for the state in the file `path`, which need not exist. Its folder must, by the time of the first lock or write.
+    /// A store for the state in the file `path`, which need not exist. Its folder must, by the time of the first lock
+    /// or write.
     pub fn new(path: impl Into<PathBuf>, backup: Backup) -> LocalStore {
         LocalStore::on(Arc::new(Machine), path.into(), backup)
     }
@@ -174,8 +177,8 @@ impl Place {
 
     /// What the file holds; `None` when there is no file, or an empty one as a lock leaves it.
     ///
-    /// While the lock is held the file is read through the descriptor that holds it: where locks belong to processes, closing another
-    /// would lose it.
+    /// While the lock is held the file is read through the descriptor that holds it: where locks belong to processes,
+    /// closing another would lose it.
     fn current(&self, target: &Path) -> io::Result<Option<Vec<u8>>> {
         let bytes = match self.locked().as_ref().filter(|file| is_at(file, target)) {
             Some(file) => {
@@ -269,7 +272,8 @@ impl Place {
             if self.locked().is_some() || !try_lock(&file)? {
                 return Ok(None);
             }
-            // The file may have been replaced between opening and locking: then the lock is on what is no state any more.
+            // The file may have been replaced between opening and locking: then the lock is on what is no state any
+            // more.
             if is_at(&file, &target) {
                 *self.locked() = Some(file);
                 return Ok(Some(LocalLock { place: self.clone(), created, released: false }));
@@ -284,7 +288,8 @@ impl Place {
     /// Leaves a description of the holder for those who wait.
     fn describe(&self, info: &LockInfo) -> io::Result<()> {
         let path = self.info_path();
-        // What a dead holder left may belong to another user, who may have made it unwritable; a new file needs only the folder.
+        // What a dead holder left may belong to another user, who may have made it unwritable; a new file needs only
+        // the folder.
         remove_if_there(&path)?;
         let mut file = self.files.create(&path)?;
         file.write_all(serde_json::to_string(info)?.as_bytes())
@@ -390,8 +395,8 @@ fn sweep(target: &Path) {
 
 /// Makes a file that is under no name any more useless for those who have it open and wait for its lock.
 ///
-/// Runs of `infra` look whether the file that they locked is still the state; it is Terraform that this is for. Nothing depends on it otherwise, so
-/// failures are left alone.
+/// Runs of `infra` look whether the file that they locked is still the state; it is Terraform that this is for. Nothing
+/// depends on it otherwise, so failures are left alone.
 fn retire(old: &File) {
     if old.metadata().is_ok_and(|metadata| metadata.nlink() == 0) && old.set_len(0).is_ok() {
         drop(old.write_all_at(REPLACED, 0));

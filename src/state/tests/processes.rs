@@ -1,4 +1,5 @@
-//! What only shows between processes: contention for the lock, holders that are killed, applies that are killed, and Terraform as the other one.
+//! What only shows between processes: contention for the lock, holders that are killed, applies that are killed, and
+//! Terraform as the other one.
 //!
 //! The binary starts itself for each process, so it does without the usual harness.
 #![expect(clippy::print_stdout, reason = "it is a test harness")]
