@@ -187,7 +187,7 @@ fn check_labels(kind: &Kind, block: &Block) -> Result<(), Diagnostic> {
         let labels: Vec<String> = kind.labels.iter().map(|label| format!("\"{}\"", label.to_uppercase())).collect();
         return Err(Diagnostic::error(
             format!("Missing {missing} for {}", kind.name),
-            format!("A `{}` block is written with {}.", kind.name, count_labels(wanted, kind.labels)),
+            format!("`{}` blocks are written with {}.", kind.name, count_labels(wanted, kind.labels)),
         )
         .at(block.body.missing)
         .within(block.header)
@@ -196,7 +196,7 @@ fn check_labels(kind: &Kind, block: &Block) -> Result<(), Diagnostic> {
     match block.labels.get(wanted) {
         Some(extra) => Err(Diagnostic::error(
             format!("Extraneous label for {}", kind.name),
-            format!("A `{}` block is written with {}.", kind.name, count_labels(wanted, kind.labels)),
+            format!("`{}` blocks are written with {}.", kind.name, count_labels(wanted, kind.labels)),
         )
         .at(extra.range)
         .within(block.header)),

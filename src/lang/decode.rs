@@ -33,7 +33,8 @@ pub fn decode(body: &Body, schema: &BlockSchema, scope: &dyn Scope) -> (Value, D
     let mut decoder = Decoder::new(scope);
     let body = body.resolve(schema, &mut decoder.diagnostics);
     let value = decoder.block(&body, schema, None);
-    (value, decoder.finish())
+    decoder.diagnostics.0.sort_by_key(|found| found.subject.map(|at| (at.file, at.start)));
+    (value, decoder.diagnostics)
 }
 
 struct Decoder<'a> {
@@ -44,10 +45,6 @@ struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     fn new(scope: &'a dyn Scope) -> Decoder<'a> {
         Decoder { scope, diagnostics: Diagnostics::new() }
-    }
-
-    fn finish(self) -> Diagnostics {
-        self.diagnostics
     }
 
     /// The value of an expression. Where it fails it is unknown, and the reasons are among the diagnostics.

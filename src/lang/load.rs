@@ -54,9 +54,10 @@ pub fn load(root: &Path, options: &Options) -> (Config, Diagnostics) {
         modules: BTreeMap::new(),
     };
     loader.load_all(root);
-    let mut config = Config { modules: loader.modules, sources: loader.sources };
+    let config = Config { modules: loader.modules, sources: loader.sources };
     let mut diagnostics = loader.diagnostics;
-    link::link(&mut config, &mut diagnostics);
+    link::link(&config, &mut diagnostics);
+    diagnostics.0.sort_by_key(|found| found.subject.map(|at| (at.file, at.start)));
     (config, diagnostics)
 }
 
@@ -84,7 +85,7 @@ impl Loader<'_> {
         let root = Wanted { addr: ModuleAddr::root(), dir: root.to_path_buf(), path: PathBuf::new(), called_at: None };
         let mut queue = VecDeque::from([root]);
         while let Some(wanted) = queue.pop_front() {
-            let module = self.module(&wanted);
+            let Some(module) = self.module(&wanted) else { continue };
             for call in module.calls.values() {
                 let addr = wanted.addr.child(call.name.clone());
                 let (dir, path) = if call::is_local(&call.source) {
@@ -118,11 +119,13 @@ impl Loader<'_> {
         in_folder
     }
 
-    fn module(&mut self, wanted: &Wanted) -> Module {
+    /// The module of a folder. A folder that can't be read is no module, so that nothing is said of what it might hold; only
+    /// the root module is always there.
+    fn module(&mut self, wanted: &Wanted) -> Option<Module> {
         let mut module = match self.read.get(&wanted.dir) {
             Some(module) => module.clone(),
             None => {
-                let module = self.read_module(wanted);
+                let module = self.read_module(wanted).or_else(|| wanted.addr.is_root().then(Module::default))?;
                 self.read.insert(wanted.dir.clone(), module.clone());
                 module
             }
@@ -130,10 +133,10 @@ impl Loader<'_> {
         module.addr = wanted.addr.clone();
         module.dir = wanted.dir.clone();
         module.path = if wanted.path.as_os_str().is_empty() { ".".into() } else { shown(&wanted.path).into() };
-        module
+        Some(module)
     }
 
-    fn read_module(&mut self, wanted: &Wanted) -> Module {
+    fn read_module(&mut self, wanted: &Wanted) -> Option<Module> {
         let files =
             match files::read_folder(&wanted.dir, &shown(&wanted.path), &mut self.sources, &mut self.diagnostics) {
                 Ok(files) => files,
@@ -147,7 +150,7 @@ impl Loader<'_> {
                         )
                         .at(wanted.called_at),
                     );
-                    return Module::default();
+                    return None;
                 }
             };
         if files.primary.is_empty() && wanted.addr.is_root() && !self.options.allow_empty {
@@ -156,7 +159,7 @@ impl Loader<'_> {
                 format!("The folder {} has no file whose name ends in `.tf` or `.tf.json`.", wanted.dir.display()),
             ));
         }
-        module::module(files, &self.language, &self.sources, &mut self.diagnostics)
+        Some(module::module(files, &self.language, &self.sources, &mut self.diagnostics))
     }
 }
 

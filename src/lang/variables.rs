@@ -110,9 +110,7 @@ impl Collector<'_> {
     fn text(&mut self, name: &str, text: &str, origin: Origin) {
         let Some(variable) = self.module.variables.get(name) else { return };
         let given = sources::text_value(text, variable, origin, self.sources, &mut self.diagnostics);
-        if let Some(given) = given {
-            self.given.insert(variable.name.clone(), given);
-        }
+        self.given.insert(variable.name.clone(), given);
     }
 
     fn file(&mut self, path: &Path, shown: &str) {

@@ -217,7 +217,11 @@ fn missing_key(subject: &str, argument: &str, key: &str, at: SourceRange) -> Dia
         format!("`{subject}` has `{argument}`, so it stands for all its instances, and attributes are those of one."),
     )
     .at(at)
-    .hint(format!("Name an instance: {subject}[{key}]; or take the attribute of all: {subject}[*]"))
+    .hint(if argument == "count" {
+        format!("Name an instance: {subject}[{key}]; or take the attribute of all: {subject}[*]")
+    } else {
+        format!("Name an instance: {subject}[{key}]; or take the attribute of all: values({subject})[*]")
+    })
 }
 
 fn wrong_key(subject: &str, argument: &str, keys: &str, at: SourceRange) -> Diagnostic {

@@ -59,7 +59,7 @@ impl Decoder<'_> {
                 self.diagnostics.push(
                     Diagnostic::error(
                         format!("Missing key for {}", block.kind),
-                        format!("A `{}` block is written with one label, its key.", block.kind),
+                        format!("`{}` blocks are written with one label, their key.", block.kind),
                     )
                     .at(block.body.missing)
                     .within(block.header),
@@ -73,8 +73,8 @@ impl Decoder<'_> {
                 Diagnostic::error(
                     format!("Extraneous label for {}", block.kind),
                     match key {
-                        Some(_) => format!("A `{}` block is written with one label, its key.", block.kind),
-                        None => format!("A `{}` block is written without labels.", block.kind),
+                        Some(_) => format!("`{}` blocks are written with one label, their key.", block.kind),
+                        None => format!("`{}` blocks are written without labels.", block.kind),
                     },
                 )
                 .at(extra.range)

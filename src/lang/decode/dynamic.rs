@@ -26,7 +26,7 @@ pub(super) fn has_one_label(block: &Block, diagnostics: &mut Diagnostics) -> boo
             diagnostics.push(
                 Diagnostic::error(
                     "Missing type for dynamic",
-                    "A `dynamic` block is written with one label, the kind of the blocks it makes.",
+                    "`dynamic` blocks are written with one label, the kind of the blocks they make.",
                 )
                 .at(block.body.missing)
                 .within(block.header),
@@ -38,7 +38,7 @@ pub(super) fn has_one_label(block: &Block, diagnostics: &mut Diagnostics) -> boo
     diagnostics.push(
         Diagnostic::error(
             "Extraneous label for dynamic",
-            "A `dynamic` block is written with one label, the kind of the blocks it makes.",
+            "`dynamic` blocks are written with one label, the kind of the blocks they make.",
         )
         .at(at)
         .within(block.header),

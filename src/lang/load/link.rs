@@ -12,7 +12,7 @@ use crate::suggestion::{did_you_mean, similar};
 use super::module_name;
 
 /// Checks all calls and what they pass down.
-pub(super) fn link(config: &mut Config, diagnostics: &mut Diagnostics) {
+pub(super) fn link(config: &Config, diagnostics: &mut Diagnostics) {
     let nested_providers = modules_with_provider_blocks(config);
     for module in config.modules.values() {
         for call in module.calls.values() {

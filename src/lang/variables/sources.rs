@@ -14,6 +14,7 @@ use crate::config::Variable;
 use crate::constant::constant_value;
 use crate::expression::{Expression, range};
 use crate::load::files::{parse_file, parse_json_file, report};
+use model::ty::Type;
 use model::value::Value;
 
 /// A file of variable values in JSON syntax: nothing in it is evaluated.
@@ -84,13 +85,13 @@ pub(super) fn file_values(
         );
     }
     let value = |attribute: &crate::body::Attribute| {
-        let value = constant_value(&attribute.expr, diagnostics)?;
-        Some((attribute.name.clone(), Given { value, origin: Origin::Written(attribute.expr.range()) }))
+        let value = constant_value(&attribute.expr, diagnostics).unwrap_or_else(|| Value::unknown(Type::Dynamic));
+        (attribute.name.clone(), Given { value, origin: Origin::Written(attribute.expr.range()) })
     };
-    body.attributes().filter_map(value).collect()
+    body.attributes().map(value).collect()
 }
 
-/// The value that a text stands for.
+/// The value that a text stands for; unknown where it is no value, so that it is not also missing.
 ///
 /// For a variable whose type is a string, number or bool, or not said, it is the text itself; for others it is an expression.
 pub(super) fn text_value(
@@ -99,17 +100,18 @@ pub(super) fn text_value(
     origin: Origin,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Given> {
+) -> Given {
     if is_taken_as_text(variable) {
-        return Some(Given { value: Value::string(text), origin });
+        return Given { value: Value::string(text), origin };
     }
+    let wrong = Given { value: Value::unknown(Type::Dynamic), origin };
     let parsed = hcl::parse_expression(text);
     // The text of a sensitive value must not get into the excerpt of a message.
     let shown = if variable.sensitive { hidden(text) } else { text.to_string() };
     let file = sources.add(format!("<value for var.{}>", variable.name), shown);
     if !parsed.errors.is_empty() {
         report(file, parsed.errors, diagnostics);
-        return None;
+        return wrong;
     }
     let expr = Expression::new(file, parsed.expr);
     let mut references = 0;
@@ -121,13 +123,13 @@ pub(super) fn text_value(
                 format!("The value of `{}` is read as an expression, which can't refer to anything.", variable.name),
             )
             .at(range(file, traversal.root.span))
-            .hint("To give a text, put it in double quotes, inside of quotes for the shell: -var 'NAME=\"text\"'"),
+            .hint("To give a text, put it in double quotes, and these in quotes for the shell: '\"text\"'"),
         );
     });
     if references > 0 {
-        return None;
+        return wrong;
     }
-    constant_value(&expr, diagnostics).map(|value| Given { value, origin })
+    constant_value(&expr, diagnostics).map_or(wrong, |value| Given { value, origin })
 }
 
 fn is_taken_as_text(variable: &Variable) -> bool {

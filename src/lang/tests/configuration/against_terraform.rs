@@ -5,14 +5,12 @@
 //! `# differs: REASON` in a case says that the answers differ on purpose; then they must, so that the reason does not outlive
 //! its cause.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::{AllUnknown, Builtin, render, write_files};
 use lang::schemas::Schemas;
-use support::{AllUnknown, Builtin, render, write_files};
 
 /// A broken configuration.
 struct Case {
@@ -112,7 +110,7 @@ fn broken_configurations_are_refused_as_terraform_refuses_them() {
     if Command::new("terraform").arg("version").output().is_err() {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configuration/broken");
     let files = std::fs::read_dir(folder).expect("it is in the project").filter_map(Result::ok);
     let texts: Vec<String> = files.map(|file| std::fs::read_to_string(file.path()).expect("it is text")).collect();
     let (compared, report) = std::thread::scope(|scope| {
