@@ -171,6 +171,11 @@ impl<'a> Comparison<'a> {
         Some(difference)
     }
 
+    /// A value as it is, all of it, without signs.
+    pub fn as_it_is(&self, value: &Value) -> Difference {
+        self.whole(Sign::Same, value, None)
+    }
+
     /// Whether the path makes an update impossible: itself, or a part of it that the tree has no place of its own for.
     fn forces(&self, path: &Path, difference: &Difference) -> bool {
         let deeper_counts = match &difference.shape {
