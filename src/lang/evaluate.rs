@@ -204,3 +204,6 @@ impl<'a> Evaluator<'a> {
         self.found.len() + self.unresolved.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ mod arguments;
 mod collection;
 mod conversion;
 mod encoding;
+mod fallback;
 mod file;
 mod format;
 mod hash;
@@ -114,10 +115,11 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 }
 
 static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
-    let families: [&'static [Function]; 18] = [
+    let families: [&'static [Function]; 19] = [
         collection::FUNCTIONS,
         conversion::FUNCTIONS,
         encoding::FUNCTIONS,
+        fallback::FUNCTIONS,
         file::FUNCTIONS,
         format::FUNCTIONS,
         hash::FUNCTIONS,

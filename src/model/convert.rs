@@ -148,6 +148,35 @@ fn fits(value: &Value, to: &Type) -> bool {
     }
 }
 
+/// Whether a value is of exactly this type. Never walks the elements of a collection.
+fn is_of(value: &Value, ty: &Type) -> bool {
+    match (value.reveal(), ty) {
+        (Kind::Null(own) | Kind::Unknown(own, _), ty) => own == ty,
+        (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => true,
+        (Kind::List(element, _), Type::List(ty)) | (Kind::Set(element, _), Type::Set(ty)) | (Kind::Map(element, _), Type::Map(ty)) => {
+            *element == **ty
+        }
+        (Kind::Tuple(items), Type::Tuple(types)) => {
+            items.len() == types.len() && items.iter().zip(types.iter()).all(|(item, ty)| is_of(item, ty))
+        }
+        (Kind::Object(attributes), Type::Object(object)) => {
+            attributes.len() == object.attributes.len()
+                && attributes.iter().zip(&object.attributes).all(|((name, item), (known, ty))| name == known && is_of(item, ty))
+        }
+        (
+            Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(..)
+            | Kind::Set(..)
+            | Kind::Map(..)
+            | Kind::Tuple(_)
+            | Kind::Object(_),
+            _,
+        ) => false,
+    }
+}
+
 /// Whether a type is the one that a constraint without `any` stands for.
 fn is_same(ty: &Type, constraint: &Type) -> bool {
     match (ty, constraint) {
@@ -313,6 +342,7 @@ fn element_type<'a>(
     to: &Type,
     items: impl Iterator<Item = &'a Value> + Clone,
     steps: &[Step],
+    kind: &str,
 ) -> Result<Type, Failure> {
     if !to.has_dynamic() {
         return Ok(to.without_optional());
@@ -323,16 +353,33 @@ fn element_type<'a>(
     if *to == Type::Dynamic && *from != Type::Dynamic {
         return Ok(from.clone());
     }
-    unify_values(items).ok_or_else(|| fail(steps, "collection elements cannot be unified"))
+    let unified = match unify_values(items.clone()) {
+        Some(Type::Dynamic) => only_type(items),
+        unified => unified,
+    };
+    unified.ok_or_else(|| fail(steps, format!("element types must all match for conversion to {kind}")))
+}
+
+/// The type that all values have whose type is known; `None` if there are several.
+fn only_type<'a>(values: impl Iterator<Item = &'a Value>) -> Option<Type> {
+    let mut only = Type::Dynamic;
+    for value in values {
+        if only == Type::Dynamic {
+            only = value.ty();
+        } else if !is_of(value, &only) && value.ty() != Type::Dynamic {
+            return None;
+        }
+    }
+    Some(only)
 }
 
 fn list_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, items.iter(), steps)?;
+    let element = element_type(from, to, items.iter(), steps, "list")?;
     Ok(Value::list(element.clone(), settle(items, &element, to, steps)?))
 }
 
 fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, items.iter(), steps)?;
+    let element = element_type(from, to, items.iter(), steps, "set")?;
     let items = settle(items, &element, to, steps)?;
     if element == Type::Dynamic && !items.iter().all(Value::is_known) {
         let marks = items.iter().fold(Marks::NONE, |marks, item| marks | item.marks_deep());
@@ -342,7 +389,7 @@ fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> R
 }
 
 fn map_of(from: &Type, to: &Type, entries: BTreeMap<Arc<str>, Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, entries.values(), steps)?;
+    let element = element_type(from, to, entries.values(), steps, "map")?;
     let entries = if to.has_dynamic() { convert_entries(&entries, &element, Step::Key, steps)? } else { entries };
     Ok(Value::map(element, entries))
 }
@@ -392,7 +439,7 @@ fn unify_values<'a>(values: impl Iterator<Item = &'a Value>) -> Option<Type> {
     let mut types: Vec<Type> = Vec::new();
     for value in values {
         // Most collections are of one type: comparing with the last type first keeps this linear.
-        if !types.last().is_some_and(|last| fits(value, last) && *last != Type::Dynamic) {
+        if !types.last().is_some_and(|last| is_of(value, last)) {
             types.push(value.ty());
         }
     }

@@ -12,7 +12,11 @@ use crate::suggestion::similar;
 
 impl Evaluator<'_> {
     pub(super) fn access(&mut self, expr: &Expr, access: &Access, names: Option<&Names<'_>>) -> Value {
+        let mistakes = self.mistakes();
         let base = self.value(&access.base, names);
+        if self.mistakes() > mistakes {
+            return Value::unknown(Type::Dynamic);
+        }
         self.steps(expr, base, &access.steps, names)
     }
 

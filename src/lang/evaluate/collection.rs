@@ -94,11 +94,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn for_each(&mut self, expr: &Expr, node: &For, names: Option<&Names<'_>>) -> Value {
-        let mistakes = self.mistakes();
         let collection = self.value(&node.collection, names);
-        if self.mistakes() > mistakes {
-            return Value::unknown(Type::Dynamic);
-        }
         let (collection, marks) = collection.unmark();
         let elements = match elements(&collection) {
             Ok(Some(elements)) => elements,
@@ -108,6 +104,11 @@ impl Evaluator<'_> {
             }
             Err(problem) => return self.fail(expr, node.collection.span(), names, problem),
         };
+        let mistakes = self.mistakes();
+        self.check_filter(expr, node, names);
+        if self.mistakes() > mistakes {
+            return Value::unknown(Type::Dynamic).with_marks(marks);
+        }
         match &node.result {
             ForResult::Tuple { value } => self.for_tuple(expr, node, value, elements, names).with_marks(marks),
             ForResult::Object { key, value, grouping: None } => {
@@ -130,17 +131,16 @@ impl Evaluator<'_> {
         let mut results = Vec::with_capacity(elements.len());
         let mut marks = Marks::NONE;
         let mut known = true;
+        let mistakes = self.mistakes();
         for (key, value) in &elements {
-            let mistakes = self.mistakes();
-            with_element(node, key, value, names, |inner| match self.included(expr, node, inner, &mut marks) {
-                Some(true) => results.push(self.value(result, inner)),
-                Some(false) => {}
-                None => known = false,
+            let seen = self.mistakes() > mistakes;
+            with_element(node, key, value, names, |inner| {
+                self.quietly(seen, |this| match this.included(expr, node, inner, &mut marks) {
+                    Some(true) => results.push(this.value(result, inner)),
+                    Some(false) => {}
+                    None => known = false,
+                });
             });
-            // What is wrong with one element is mostly wrong with all.
-            if self.mistakes() > mistakes {
-                return Value::unknown(Type::Dynamic).with_marks(marks);
-            }
         }
         let value = if known { Value::tuple(results) } else { Value::unknown(Type::Dynamic) };
         value.with_marks(marks)
@@ -215,35 +215,40 @@ impl Evaluator<'_> {
     ) -> Result<Marks, Marks> {
         let mut marks = Marks::NONE;
         let mut known = true;
+        let mistakes = self.mistakes();
         for (key, value) in &elements {
-            let mistakes = self.mistakes();
+            let seen = self.mistakes() > mistakes;
             with_element(node, key, value, names, |inner| {
-                match self.included(expr, node, inner, &mut marks) {
-                    Some(true) => {}
-                    Some(false) => return,
-                    None => {
-                        known = false;
-                        return;
-                    }
-                }
-                match self.for_key(expr, key_expr, inner) {
-                    ObjectName::Known(name, own) => {
-                        marks |= own;
-                        let value = self.value(result, inner);
-                        add(self, name, own, value, inner);
-                    }
-                    ObjectName::Unknown(own) => {
-                        marks |= own;
-                        known = false;
-                    }
-                    ObjectName::Failed => known = false,
-                }
+                self.quietly(seen, |this| match this.included(expr, node, inner, &mut marks) {
+                    Some(true) => match this.for_key(expr, key_expr, inner) {
+                        ObjectName::Known(name, own) => {
+                            marks |= own;
+                            let value = this.value(result, inner);
+                            add(this, name, own, value, inner);
+                        }
+                        ObjectName::Unknown(own) => {
+                            marks |= own;
+                            known = false;
+                        }
+                        ObjectName::Failed => known = false,
+                    },
+                    Some(false) => {}
+                    None => known = false,
+                });
             });
-            if self.mistakes() > mistakes {
-                return Err(marks);
-            }
         }
         if known { Ok(marks) } else { Err(marks) }
+    }
+
+    /// Evaluates something; with `quiet`, mistakes in it are not kept: what is wrong with one element is mostly wrong with all.
+    fn quietly(&mut self, quiet: bool, evaluate: impl FnOnce(&mut Self)) {
+        if quiet {
+            self.guards += 1;
+            let _dropped = self.isolated(evaluate);
+            self.guards -= 1;
+        } else {
+            evaluate(self);
+        }
     }
 
     fn for_key(&mut self, expr: &Expr, key: &Expr, names: Option<&Names<'_>>) -> ObjectName {

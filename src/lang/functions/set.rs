@@ -133,9 +133,10 @@ fn factors(arguments: &[Value]) -> Result<(Vec<Type>, bool), Error> {
                 element.as_ref().clone()
             }
             Type::List(element) => element.as_ref().clone(),
-            Type::Tuple(elements) if elements.is_empty() => Type::Dynamic,
-            Type::Tuple(elements) => {
-                unify(&elements).ok_or_else(|| Error::argument(index, "all elements must be of one type"))?
+            Type::Tuple(_) => {
+                let list = convert(argument, &Type::list(Type::Dynamic));
+                let list = list.map_err(|_| Error::argument(index, "all elements must be of one type"))?;
+                list.ty().element().cloned().unwrap_or(Type::Dynamic)
             }
             _ => return Err(Error::argument(index, "a set or list is required")),
         });

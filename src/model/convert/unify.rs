@@ -129,11 +129,7 @@ fn objects_to_map(types: &[&Type]) -> Option<Type> {
     let attributes = types.iter().flat_map(|ty| {
         if let Type::Object(object) = ty { Some(object.attributes.values()) } else { None }.into_iter().flatten()
     });
-    let mut attributes = attributes.peekable();
-    if attributes.peek().is_none() {
-        return Some(Type::map(Type::Dynamic));
-    }
-    unify_iter(attributes).map(Type::map)
+    unify_iter(attributes).map(Type::map).filter(|map| types.iter().all(|ty| is_convertible(ty, map)))
 }
 
 fn unify_tuples(types: &[&Type]) -> Option<Type> {
@@ -150,11 +146,7 @@ fn unify_tuples(types: &[&Type]) -> Option<Type> {
 
 fn tuples_to_list(types: &[&Type]) -> Option<Type> {
     let items = types.iter().flat_map(|ty| if let Type::Tuple(items) = ty { items.iter() } else { [].iter() });
-    let mut items = items.peekable();
-    if items.peek().is_none() {
-        return Some(Type::list(Type::Dynamic));
-    }
-    unify_iter(items).map(Type::list)
+    unify_iter(items).map(Type::list).filter(|list| types.iter().all(|ty| is_convertible(ty, list)))
 }
 
 /// The types with the more general before the more special, otherwise as they came.

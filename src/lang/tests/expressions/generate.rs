@@ -93,7 +93,9 @@ impl Generator {
         match self.below(14) {
             0..=2 => {
                 let op = self.pick(&["+", "-", "*", "/", "%"]);
-                format!("({} {op} {})", self.make(Want::Number, d), self.make(Want::Number, d))
+                // Dividing by zero is an error here and an infinity in Terraform.
+                let right = if op == "/" { self.pick(&["2", "3", "0.5", "-7", "1e3"]).to_owned() } else { self.make(Want::Number, d) };
+                format!("({} {op} {right})", self.make(Want::Number, d))
             }
             3 => format!("-{}", self.leaf(Want::Number).replace('-', "")),
             4 => format!("length({})", self.make(Want::Sequence, d)),
