@@ -135,6 +135,10 @@ fn is_spaced(before: Option<TokenKind>, subject: TokenKind, text: &str, after: T
     if matches!((subject, after), (Ident, OpenParen) | (Ident, ColonColon) | (ColonColon, Ident)) {
         return false;
     }
+    if (before, subject, after) == (Some(Number), Dot, Number) {
+        // Without the space the three would be one number.
+        return true;
+    }
     if subject == Dot || after == Dot || matches!(after, Comma | Ellipsis) {
         return false;
     }

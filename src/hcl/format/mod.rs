@@ -13,8 +13,8 @@ use crate::token::{Token, TokenKind};
 
 /// Formats a file. A file with syntax errors has no layout to keep, so it gives these.
 ///
-/// Differs from `terraform fmt` where that breaks files: it drops a label in which there is a `$` or `%`, and takes a heredoc out of
-/// quotes where no newline follows its marker then; here both stay. Space at the very end of a file stays as it is.
+/// Differs from `terraform fmt` where that breaks files: it drops a label in which there is a `$` or `%`, takes a heredoc out of
+/// quotes where no newline follows its marker then, and joins `a.0. 1` to a number; here all three stay. Space at the very end of a file stays as it is.
 pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
     let parsed = crate::parse(text);
     if !parsed.errors.is_empty() {

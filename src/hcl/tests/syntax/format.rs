@@ -91,6 +91,11 @@ fn heredoc_stays_in_quotes_where_no_newline_would_follow_its_marker() {
 }
 
 #[test]
+fn legacy_indexes_in_a_row_stay_apart() {
+    assert_eq!(formatted("a = b.0.  1\n"), "a = b.0. 1\n");
+}
+
+#[test]
 fn heredocs_newline_styles_and_byte_order_marks_are_kept_or_dropped_as_terraform_does() {
     assert_eq!(
         formatted("\u{feff}a = <<-EOT\n   x   ${  y  }\n  EOT\nbb=1\n"),
