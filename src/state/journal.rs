@@ -17,8 +17,8 @@
 //! 3. the state is written, then [`Record::Saved`]; both may happen more than once;
 //! 4. [`Record::End`], then [`Journal::remove`].
 //!
-//! A run that finds the journal of another resolves what is uncertain, which is recorded there too
-//! ([`Journal::resume`]), saves, and removes it before it starts its own.
+//! A run that finds the journal of another replays it, finds out about what is uncertain, saves, and removes it before it
+//! starts its own. Stopped anywhere in between, it is done once more by the next.
 
 mod line;
 mod reader;
@@ -28,7 +28,7 @@ pub(crate) mod tests;
 mod writer;
 
 pub use reader::read;
-pub use replay::{replay, settle};
+pub use replay::{replay, resolve, settle};
 pub use writer::Journal;
 pub(crate) use writer::remove;
 
@@ -124,7 +124,7 @@ pub struct Uncertain {
     pub intent: Intent,
     /// Whether the object of a create is known, and in the state, while it is not known whether it got ready. Where
     /// this is false, the create may still have made something: the provider must look for it, and
-    /// [`crate::opened::Opened::resolve`] records what it finds.
+    /// [`resolve`] records what it finds.
     pub born: bool,
 }
 

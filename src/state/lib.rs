@@ -180,15 +180,26 @@ impl Object {
         }
     }
 
-    /// The attribute `id`, by which two records are known to be of the same object.
-    ///
-    /// It may be sensitive: compare it, and don't show it.
-    pub fn id(&self) -> Option<String> {
-        #[derive(serde::Deserialize)]
-        struct Identified {
-            id: Option<String>,
-        }
-        serde_json::from_str::<Identified>(self.attributes.get()).ok()?.id
+    /// What the object is known by, for as long as it exists.
+    pub fn names(&self) -> Names {
+        serde_json::from_str(self.attributes.get()).unwrap_or_default()
+    }
+}
+
+/// The attributes by which two records are known to be of the same object. They may be sensitive: compare them, don't show
+/// them.
+#[derive(Clone, PartialEq, Eq, Default, serde::Deserialize)]
+pub struct Names {
+    pub id: Option<String>,
+    /// Some types of AWS use one id for all revisions of an object.
+    pub arn: Option<String>,
+}
+
+impl Names {
+    /// Whether these and others are names of the same object: the same id, and not two ARNs. Without ids it is not known.
+    pub fn same(&self, other: &Names) -> bool {
+        let contradict = matches!((&self.arn, &other.arn), (Some(own), Some(other)) if own != other);
+        self.id.is_some() && self.id == other.id && !contradict
     }
 }
 

@@ -11,7 +11,7 @@ use crate::files::{Files, Machine, directory};
 use crate::journal::{self, Journal, JournalError, Record, Uncertain, replay};
 use crate::lock::{LockError, LockGuard, LockRequest};
 use crate::store::{Store, StoreError, Version};
-use crate::{Object, State, new_lineage};
+use crate::{State, new_lineage};
 
 /// How a state is opened.
 pub struct OpenRequest<'a> {
@@ -30,8 +30,8 @@ pub struct OpenRequest<'a> {
 pub struct Opened {
     /// What exists, as far as state and journal know. Change it and [`save`](Self::save) it.
     pub state: State,
-    /// Steps of an unfinished run of which it is not known what they did. Find out about each and say so with
-    /// [`resolve`](Self::resolve).
+    /// Steps of an unfinished run of which it is not known what they did. Find out about each, record it with
+    /// [`journal::resolve`], and take it out of here.
     pub uncertain: Vec<Uncertain>,
     /// Where the journal of this run goes. Start it after [`save`](Self::save), which removes the one of an unfinished
     /// run.
@@ -40,8 +40,6 @@ pub struct Opened {
     pub guard: Option<LockGuard>,
     /// Whether an unfinished run left a journal that is still there.
     pub unfinished: bool,
-    /// That journal, once something was added to it.
-    leftover: Option<Journal>,
     store: Arc<dyn Store>,
     stored: Option<Version>,
     rescue: Vec<PathBuf>,
@@ -110,17 +108,7 @@ pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Ope
     if state.lineage.is_empty() {
         state.lineage = new_lineage(request.random);
     }
-    Ok(Opened {
-        state,
-        uncertain,
-        journal_path,
-        guard,
-        unfinished,
-        leftover: None,
-        store,
-        stored,
-        rescue: request.rescue,
-    })
+    Ok(Opened { state, uncertain, journal_path, guard, unfinished, store, stored, rescue: request.rescue })
 }
 
 /// Reads a state with what its journal adds to it, without lock and without any intent to save it.
@@ -178,34 +166,6 @@ impl Opened {
         Journal::create(&self.journal_path, &self.begin(run, at))
     }
 
-    /// Records what became of a step of an unfinished run: the object that exists now, or that nothing does. It is
-    /// durable on return.
-    ///
-    /// An object that the state has as the current one of that address already is not put aside for itself.
-    ///
-    /// # Errors
-    /// The journal of that run cannot be written. The state has the result all the same.
-    pub async fn resolve(&mut self, step: u64, object: Option<Object>) -> Result<(), JournalError> {
-        let Some(at) = self.uncertain.iter().position(|uncertain| uncertain.intent.step == step) else {
-            return Ok(());
-        };
-        let intent = self.uncertain.remove(at).intent;
-        let known = self.state.object_at(&intent.key).and_then(Object::id);
-        match &object {
-            Some(object) if known.is_some() && known == object.id() => {
-                self.state.insert(&intent.key, &intent.provider, object.clone());
-            }
-            Some(_) | None => journal::settle(&mut self.state, &intent, object.clone()),
-        }
-        let leftover = match self.leftover.take() {
-            Some(journal) => journal,
-            None => Journal::resume(&self.journal_path)?,
-        };
-        let recorded = leftover.append(&Record::Done { step, object }).await;
-        self.leftover = Some(leftover);
-        recorded
-    }
-
     /// Writes the state if it says anything else than the stored one, under the next serial, and removes the journal of
     /// an unfinished run, whose records it contains, unless some of its steps are still [`uncertain`](Self::uncertain).
     ///
@@ -214,10 +174,7 @@ impl Opened {
     pub async fn save(&mut self) -> Result<Saved, SaveError> {
         let saved = self.write(None).await?;
         if self.unfinished && self.uncertain.is_empty() {
-            match self.leftover.take() {
-                Some(journal) => journal.remove()?,
-                None => journal::remove(&Machine, &self.journal_path)?,
-            }
+            journal::remove(&Machine, &self.journal_path)?;
             self.unfinished = false;
         }
         Ok(saved)

@@ -7,15 +7,6 @@ use super::line::{Batch, LineError, read_line};
 use super::{JournalError, Record};
 use crate::files::{Files, Machine};
 
-/// What a journal holds.
-pub(super) struct Contents {
-    pub records: Vec<Record>,
-    /// Where the last whole line ends, its line break aside.
-    pub end: usize,
-    /// The number of the next batch.
-    pub batch: u64,
-}
-
 /// Reads a journal; `None` when there is none.
 ///
 /// The tail may be torn by a crash: what was never durable was never acted upon, so it is left out.
@@ -24,25 +15,22 @@ pub(super) struct Contents {
 /// The file cannot be read, was written by a newer version, or is damaged before its tail.
 pub fn read(path: &Path) -> Result<Option<Vec<Record>>, JournalError> {
     match Machine.read(path) {
-        Ok(bytes) => Ok(Some(contents(&bytes, path)?.records)),
+        Ok(bytes) => records(&bytes, path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(JournalError::io("read", path, error)),
     }
 }
 
 /// Reads the lines of a journal. `path` is for messages.
-pub(super) fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalError> {
+pub(super) fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalError> {
     let damaged =
         |line: usize, reason: &str| JournalError::Damaged { path: path.to_owned(), line, reason: reason.to_owned() };
-    let mut contents = Contents { records: Vec::new(), end: 0, batch: 0 };
+    let mut records = Vec::new();
     // The batch that the next line belongs to at the least.
     let mut next = 0;
     // The first line that is no record, with that batch.
     let mut broken: Option<(usize, u64)> = None;
-    let mut start = 0;
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let end = start + line.len();
-        start = end + 1;
         if line.is_empty() {
             continue;
         }
@@ -50,9 +38,7 @@ pub(super) fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalErr
             Ok((batch, record)) => match broken {
                 None => {
                     next = following(batch);
-                    contents.records.push(record);
-                    contents.end = end;
-                    contents.batch = batch.number + 1;
+                    records.push(record);
                 }
                 // A batch is written only when the one before it is durable.
                 Some((broken, number)) if batch.number > number => {
@@ -67,7 +53,7 @@ pub(super) fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalErr
             Err(LineError::Meaning(reason)) => return Err(damaged(index + 1, &reason)),
         }
     }
-    Ok(contents)
+    Ok(records)
 }
 
 /// The number of the batch that the record after this one belongs to.

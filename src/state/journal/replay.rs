@@ -3,14 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::address::{Generation, InstanceAddr, ObjectKey};
 
 use super::line::with_taint;
 use super::{Intent, IntentOp, Record, Uncertain};
-use crate::{Object, State};
+use crate::{Names, Object, State};
 
 /// All that a journal says of one step.
 struct Step<'a> {
@@ -77,6 +77,34 @@ pub fn settle(state: &mut State, intent: &Intent, object: Option<Object>) {
     match object {
         Some(object) => place(state, intent, object),
         None => clear(state, intent),
+    }
+}
+
+/// Records in the state what was found out about an intent of an interrupted run: the object that its create made, or that
+/// nothing was found.
+///
+/// Unlike with [`settle`], anything may have happened to the state since. An object that the state knows already is not added
+/// again, and one whose place is taken is added as deposed. Where nothing was found the state is right as it is.
+pub fn resolve(state: &mut State, intent: &Intent, found: Option<Object>) {
+    let Some(object) = found else { return };
+    let addr = &intent.key.addr;
+    if state.object_at(&intent.key).is_some_and(|current| same(current, &object)) {
+        state.insert(&intent.key, &intent.provider, object);
+        return;
+    }
+    if Directory::of(state, |other| other.resource.type_name == addr.resource.type_name).has(addr, &object) {
+        return;
+    }
+    let puts_aside = match &intent.op {
+        IntentOp::Create { deposes: Some(key) } => {
+            state.instances.get(addr).is_none_or(|instance| !instance.deposed.contains_key(key))
+        }
+        IntentOp::Create { deposes: None } | IntentOp::Update | IntentOp::Delete => false,
+    };
+    if puts_aside {
+        place(state, intent, object);
+    } else {
+        add(state, intent, object);
     }
 }
 
@@ -194,33 +222,66 @@ fn clear(state: &mut State, intent: &Intent) {
 
 /// Adds the objects that a run created to a state that has another history since.
 fn add_unknown(state: &mut State, steps: &BTreeMap<u64, Step<'_>>) {
+    let mut known = Directory::of(state, |_| true);
     for step in steps.values() {
         let created = matches!(step.intent.op, IntentOp::Create { .. });
         let exists = matches!(step.outcome, None | Some(Outcome::Exists));
         let Some(object) = step.objects.last().filter(|_| created && exists) else { continue };
-        if knows(state, &step.intent.key.addr, object) {
-            continue;
+        if !known.has(&step.intent.key.addr, object) {
+            known.add(&step.intent.key.addr, object);
+            add(state, step.intent, object.clone());
         }
-        let key = match state.object_at(&step.intent.key) {
-            None => step.intent.key.clone(),
-            Some(_) => ObjectKey {
-                addr: step.intent.key.addr.clone(),
-                generation: Generation::Deposed(free_key(state, step.intent)),
-            },
-        };
-        state.insert(&key, &step.intent.provider, object.clone());
     }
 }
 
-/// Whether any instance of the same type, under whatever address, has this very object.
-fn knows(state: &State, addr: &InstanceAddr, object: &Object) -> bool {
-    let id = object.id();
-    state
-        .instances
-        .iter()
-        .filter(|(other, _)| other.resource.type_name == addr.resource.type_name)
-        .flat_map(|(_, instance)| instance.current.iter().chain(instance.deposed.values()))
-        .any(|known| known == object || (id.is_some() && known.id() == id))
+/// Adds an object under its key, or as a deposed one where another has that.
+fn add(state: &mut State, intent: &Intent, object: Object) {
+    let key = match state.object_at(&intent.key) {
+        None => intent.key.clone(),
+        Some(_) => {
+            ObjectKey { addr: intent.key.addr.clone(), generation: Generation::Deposed(free_key(state, intent)) }
+        }
+    };
+    state.insert(&key, &intent.provider, object);
+}
+
+/// Which objects a state knows, by type and id, under whatever address.
+///
+/// To take a known object for an unknown one would be the worse mistake: as a deposed one it would be deleted.
+struct Directory(HashMap<(Arc<str>, String), Vec<Names>>);
+
+impl Directory {
+    fn of(state: &State, which: impl Fn(&InstanceAddr) -> bool) -> Directory {
+        let mut directory = Directory(HashMap::new());
+        for (addr, instance) in state.instances.iter().filter(|(addr, _)| which(addr)) {
+            for object in instance.current.iter().chain(instance.deposed.values()) {
+                directory.add(addr, object);
+            }
+        }
+        directory
+    }
+
+    fn add(&mut self, addr: &InstanceAddr, object: &Object) {
+        let names = object.names();
+        self.0.entry(Directory::entry(addr, object, &names)).or_default().push(names);
+    }
+
+    fn has(&self, addr: &InstanceAddr, object: &Object) -> bool {
+        let names = object.names();
+        let entry = self.0.get(&Directory::entry(addr, object, &names));
+        entry.is_some_and(|known| names.id.is_none() || known.iter().any(|known| known.same(&names)))
+    }
+
+    /// Objects without an id are known by all that they are.
+    fn entry(addr: &InstanceAddr, object: &Object, names: &Names) -> (Arc<str>, String) {
+        let text = names.id.as_deref().unwrap_or(object.attributes.get());
+        (addr.resource.type_name.clone(), text.to_owned())
+    }
+}
+
+/// Whether two records are of the same object.
+fn same(a: &Object, b: &Object) -> bool {
+    a == b || a.names().same(&b.names())
 }
 
 /// A key for a deposed object that this instance does not have yet; the same for the same intent and state.

@@ -92,7 +92,7 @@ fn written(records: &[Record]) -> Vec<u8> {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Vec<Record>, JournalError> {
-    reader::contents(bytes, Path::new("j")).map(|contents| contents.records)
+    reader::records(bytes, Path::new("j"))
 }
 
 /// Attributes come back without their layout.
@@ -188,24 +188,6 @@ fn a_journal_that_is_there_is_not_started_again() {
     let error = Journal::create(&path, &begin(1)).expect_err("it is there");
     assert!(matches!(error, JournalError::Exists { .. }), "{error}");
     assert_eq!(read(&path).expect("whole"), Some(vec![begin(1)]));
-}
-
-#[test]
-fn a_journal_cut_anywhere_can_be_gone_on_with() {
-    let records: Vec<Record> = all_records().into_iter().map(compacted).collect();
-    let bytes = written(&records);
-    for end in (0..bytes.len()).step_by(13) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("j");
-        fs::write(&path, &bytes[..end]).expect("written");
-        let before = read(&path).expect("whole").expect("there");
-        let journal = Journal::resume(&path).expect("whole");
-        journal.append_blocking(&Record::Saved { serial: 77 }).expect("appended");
-        journal.append_blocking(&Record::End).expect("appended");
-        drop(journal);
-        let after = read(&path).expect("whole").expect("there");
-        assert_eq!(after, [before, vec![Record::Saved { serial: 77 }, Record::End]].concat(), "cut at byte {end}");
-    }
 }
 
 #[test]

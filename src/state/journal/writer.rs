@@ -13,7 +13,6 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::line::{Batch, encode, write_line};
-use super::reader::contents;
 use super::{JournalError, Record};
 use crate::files::{Files, Machine, directory};
 
@@ -61,34 +60,12 @@ impl Journal {
         let mut writer = Writer { path: path.to_owned(), files: files.clone(), file, batch: 0, failure: None };
         writer.write(&[&encode(begin)])?;
         files.sync_directory(directory(path)).map_err(|error| JournalError::io("create", path, error))?;
-        Journal::start(writer)
-    }
-
-    /// Goes on with the journal of an unfinished run, to record what became of it. A torn tail is cut off.
-    ///
-    /// # Errors
-    /// It cannot be read or written, or is damaged.
-    pub fn resume(path: &Path) -> Result<Journal, JournalError> {
-        let failed = |error| JournalError::io("open", path, error);
-        let files: Arc<dyn Files> = Arc::new(Machine);
-        let bytes = files.read(path).map_err(failed)?;
-        let contents = contents(&bytes, path)?;
-        let mut file = File::options().append(true).open(path).map_err(failed)?;
-        file.set_len(contents.end as u64).map_err(failed)?;
-        if contents.end > 0 {
-            files.write(&mut file, b"\n").map_err(failed)?;
-        }
-        Journal::start(Writer { path: path.to_owned(), files, file, batch: contents.batch, failure: None })
-    }
-
-    fn start(writer: Writer) -> Result<Journal, JournalError> {
-        let (path, files) = (writer.path.clone(), writer.files.clone());
         let (queue, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || writer.run(&waiting))
-            .map_err(|error| JournalError::io("start writing", &path, error))?;
-        Ok(Journal { path, files, queue, thread: Some(thread) })
+            .map_err(|error| JournalError::io("start writing", path, error))?;
+        Ok(Journal { path: path.to_owned(), files, queue, thread: Some(thread) })
     }
 
     pub fn path(&self) -> &Path {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use model::address::{InstanceAddr, Key, ObjectKey};
 use model::value::Value;
 use state::file::{parse, render};
-use state::journal::{Intent, IntentOp, Record, TokenRecord};
+use state::journal::{Intent, IntentOp, Record, TokenRecord, resolve};
 use state::lock::{LockError, LockInfo, LockRequest, LockTime};
 use state::opened::{OpenRequest, Opened, Saved, open, peek};
 use state::store::{Backup, LocalStore, Store};
@@ -173,11 +173,11 @@ fn in_cloud(cloud: &Path) -> BTreeMap<u64, usize> {
 async fn apply(path: &Path, cloud: &Path) {
     let mut opened = opened(path).await;
     let made = in_cloud(cloud);
-    for uncertain in opened.uncertain.clone() {
+    for uncertain in std::mem::take(&mut opened.uncertain) {
         let Some(Key::Index(index)) = uncertain.intent.key.addr.key else { panic!("all have a number") };
         let found = made.contains_key(&index).then(|| object(index));
         assert!(found.is_some() || !uncertain.born, "what was born exists");
-        opened.resolve(uncertain.intent.step, found).await.expect("recorded");
+        resolve(&mut opened.state, &uncertain.intent, found);
     }
     opened.save().await.expect("saved");
     let journal = Arc::new(opened.start_journal("run".into(), Timestamp::now()).expect("started"));

@@ -134,7 +134,7 @@ impl Run {
             Change::Create(making) | Change::MoveAndCreate(making) => self.make(step, &current, *making, None),
             Change::Update(ending) => {
                 let old = old.expect("the base has it");
-                let id = old.id().expect("it has an id").trim_start_matches("id-").parse().expect("a number");
+                let id = old.names().id.expect("it has an id").trim_start_matches("id-").parse().expect("a number");
                 end(step, &current, IntentOp::Update, *ending, Some(object(id, 1)), old)
             }
             Change::Delete(ending) => {
@@ -244,7 +244,7 @@ fn text(state: &State) -> Vec<(String, String, Object)> {
 }
 
 fn ids(state: &State) -> BTreeSet<String> {
-    objects(state).values().map(|object| object.id().expect("all have one")).collect()
+    objects(state).values().map(|object| object.names().id.expect("all have one")).collect()
 }
 
 /// The steps that have an intent but no outcome.
@@ -401,4 +401,66 @@ fn what_a_saved_state_contains_is_not_replayed_over_it() {
     let mut state = State { serial: 2, ..State::default() };
     assert!(replay(&mut state, &records).is_empty());
     assert!(state.is_empty());
+}
+
+fn places(state: &State) -> Vec<(String, String)> {
+    text(state).into_iter().map(|(place, attributes, _)| (place, attributes)).collect()
+}
+
+#[test]
+fn an_object_that_was_found_is_added_once_and_never_over_another() {
+    let key = ObjectKey::current(addr("a", 0));
+    let create = |deposes: Option<&str>| intent(0, key.clone(), IntentOp::Create { deposes: deposes.map(Arc::from) });
+    let found = || Some(object(1, 0));
+
+    let mut state = State::default();
+    resolve(&mut state, &create(None), None);
+    assert!(state.is_empty());
+    for _ in 0..2 {
+        resolve(&mut state, &create(None), found());
+        assert_eq!(places(&state), [("test.a[0]".into(), r#"{"id":"id-1","revision":0}"#.into())]);
+    }
+
+    // What it replaces goes aside, once.
+    let mut state = State::default();
+    state.insert(&key, &provider(), object(2, 0));
+    for _ in 0..2 {
+        resolve(&mut state, &create(Some("0000000a")), found());
+        let places: Vec<String> = places(&state).into_iter().map(|(place, _)| place).collect();
+        assert_eq!(places, ["test.a[0]", "test.a[0] deposed 0000000a"]);
+        assert_eq!(state.object_at(&key), found().as_ref());
+    }
+
+    // Somebody else made another object there meanwhile, or has this one somewhere else.
+    let mut state = State::default();
+    state.insert(&key, &provider(), object(2, 0));
+    for _ in 0..2 {
+        resolve(&mut state, &create(None), found());
+        assert_eq!(state.object_at(&key), Some(&object(2, 0)));
+        assert_eq!(ids(&state).len(), 2);
+        assert_eq!(places(&state).len(), 2);
+    }
+    let mut state = State::default();
+    state.insert(&ObjectKey::current(addr("b", 0)), &provider(), object(1, 5));
+    resolve(&mut state, &create(None), found());
+    assert_eq!(places(&state).len(), 1);
+    resolve(&mut state, &create(None), None);
+    assert_eq!(places(&state).len(), 1);
+}
+
+#[test]
+fn revisions_that_share_an_id_are_told_apart_by_their_arn() {
+    let revision = |number: u64| Object::new(0, raw(&format!(r#"{{"id":"family","arn":"family:{number}"}}"#)));
+    let key = ObjectKey::current(addr("a", 0));
+    let records = [
+        begin(1),
+        Record::Intent(intent(0, key.clone(), IntentOp::Create { deposes: Some("0000000a".into()) })),
+        Record::Done { step: 0, object: Some(revision(2)) },
+    ];
+    for (known, count) in [(revision(1), 2), (revision(2), 1), (Object::new(0, raw(r#"{"id":"family"}"#)), 1)] {
+        let mut state = State { serial: 9, ..State::default() };
+        state.insert(&key, &provider(), known);
+        replay(&mut state, &records);
+        assert_eq!(objects(&state).len(), count);
+    }
 }
