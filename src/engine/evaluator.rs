@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use lang::config::{Module, ModuleCall, ProviderBlock, Repetition, Resource, Variable};
 use lang::expression::Expression;
+use lang::variables::{Given, Origin, variable_value};
 use model::address::{ConfigAddr, InstanceAddr, Key, ModuleAddr, ModuleInstance, ProviderConfigAddr};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema::Block;
-use model::source::SourceRange;
+use model::source::{SourceMap, SourceRange};
 use model::ty::Type;
 use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
@@ -177,22 +178,28 @@ impl<'a> Evaluator<'a> {
         given: Option<(Value, SourceRange)>,
         call: SourceRange,
     ) -> Result<Value, Failed> {
-        let given = given.filter(|(value, _)| variable.nullable || !value.is_null());
-        let value = match (given, &variable.default) {
-            (Some((value, _)), _) => value,
-            (None, Some(default)) => self.evaluate(default, &self.scope(&ModuleInstance::root(), Each::None))?,
-            (None, None) => {
-                return self.fail(
+        let Some((value, range)) = given else {
+            return match &variable.default_value {
+                Some(_) => self.accept_one(variable_value(variable, None, self.sources())),
+                None => self.fail(
                     Diagnostic::error(
                         "Missing required argument",
                         format!("The argument \"{}\" is required, but no definition was found.", variable.name),
                     )
                     .at(call),
-                );
-            }
+                ),
+            };
         };
-        let value = if variable.sensitive { value.sensitive() } else { value };
-        Ok(if variable.ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value })
+        let given = Given { value, origin: Origin::Written(range) };
+        self.accept_one(variable_value(variable, Some(&given), self.sources()))
+    }
+
+    fn accept_one<T>(&self, outcome: Result<T, Diagnostic>) -> Result<T, Failed> {
+        outcome.or_else(|diagnostic| self.fail(diagnostic))
+    }
+
+    fn sources(&self) -> &'a SourceMap {
+        &self.stack.config.sources
     }
 
     fn output(&self, addr: &ModuleAddr, name: &Arc<str>, module: &ModuleInstance) -> Result<Value, Failed> {

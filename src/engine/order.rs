@@ -7,8 +7,10 @@
 //! 3. A replaced object is deleted before its successor is made; with `create_before_destroy`, after.
 //! 4. A make of something that was recorded as depending on a deleted object waits for that delete; when the deleted object
 //!    has `create_before_destroy`, the delete waits for the make.
-//! 5. A make of something that a deleted object depended on waits for that delete; with `create_before_destroy`, the delete
-//!    waits for the make.
+//! 5. A make of something that a deleted object depended on waits for that delete, unless that has `create_before_destroy`.
+//!
+//! Rules 4 and 5 are wishes: where one of them and the others would make a circle it is dropped. Only an object that is
+//! replaced create-first must really outlive the updates of what used it.
 //!
 //! Instances of one module made by `count` or `for_each` don't wait for each other's.
 //!
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use model::address::{ConfigAddr, InstanceAddr, ModuleAddr, ModuleInstance};
 use model::diagnostic::Diagnostic;
 use petgraph::Direction;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::stable_graph::StableDiGraph;
 
 use crate::graph::{Graph, Node};
@@ -68,9 +70,20 @@ struct Orderer {
     gates: Gates,
     /// The makes of each instance of a block's module.
     makes: BTreeMap<ConfigAddr, BTreeMap<ModuleInstance, Gate>>,
-    /// The deletes of each instance of a block's module, those with `create_before_destroy` apart.
-    unmakes: BTreeMap<(ConfigAddr, bool), BTreeMap<ModuleInstance, Gate>>,
+    /// The deletes of each instance of a block's module, apart by what they mean to others.
+    unmakes: BTreeMap<(ConfigAddr, Fate), BTreeMap<ModuleInstance, Gate>>,
     steps: Vec<Placed>,
+}
+
+/// What a delete means to what used the object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Fate {
+    /// It goes before anything is made of those that used it.
+    Deleted,
+    /// It had `create_before_destroy` and goes without a successor: better after those that used it let go.
+    DeletedLast,
+    /// Its successor is made first, so those that used it must have turned to that one.
+    ReplacedFirst,
 }
 
 /// All steps of a group are between these two.
@@ -102,7 +115,12 @@ impl Orderer {
                 // What is only forgotten changes nothing in the world that anything could wait for.
                 Op::Forget => self.gates.add_node(Some(Step::Object(step))),
                 Op::Create { .. } | Op::Update | Op::Read | Op::Delete => {
-                    let group = self.unmakes.entry((block.clone(), work.create_first)).or_default();
+                    let fate = match (work.create_first, make.is_some()) {
+                        (false, _) => Fate::Deleted,
+                        (true, false) => Fate::DeletedLast,
+                        (true, true) => Fate::ReplacedFirst,
+                    };
+                    let group = self.unmakes.entry((block.clone(), fate)).or_default();
                     let gate = gate(&mut self.gates, group, &module);
                     between(&mut self.gates, gate, Step::Object(step))
                 }
@@ -200,33 +218,51 @@ impl Orderer {
         }
         let own_makes: HashMap<&InstanceAddr, NodeIndex> =
             self.steps.iter().filter_map(|placed| Some((&placed.addr, placed.make?))).collect();
-        let mut edges = Vec::new();
+        let (mut musts, mut wishes) = (Vec::new(), Vec::new());
         for placed in &self.steps {
             // A deposed object has a work of its own; its successor is made first.
             if let (Some(unmake), None, Some(make)) = (placed.unmake, placed.make, own_makes.get(&placed.addr)) {
-                edges.push((*make, unmake));
+                musts.push((*make, unmake));
             }
             let block = placed.addr.config();
             for needed in placed.prior_dependencies.iter().filter(|needed| **needed != block) {
-                for create_first in [false, true] {
-                    for group in related(self.unmakes.get(&(needed.clone(), create_first)), &placed.addr.module) {
-                        edges.extend(placed.unmake.map(|unmake| (unmake, group.before)));
-                        edges.extend(
-                            placed
-                                .make
-                                .map(|make| if create_first { (make, group.before) } else { (group.after, make) }),
-                        );
+                for fate in [Fate::Deleted, Fate::DeletedLast, Fate::ReplacedFirst] {
+                    for group in related(self.unmakes.get(&(needed.clone(), fate)), &placed.addr.module) {
+                        musts.extend(placed.unmake.map(|unmake| (unmake, group.before)));
+                        if let Some(make) = placed.make {
+                            match fate {
+                                Fate::Deleted => wishes.push((group.after, make)),
+                                Fate::DeletedLast => wishes.push((make, group.before)),
+                                Fate::ReplacedFirst => musts.push((make, group.before)),
+                            }
+                        }
                     }
                 }
-                for group in related(self.makes.get(needed), &placed.addr.module) {
-                    edges.extend(placed.unmake.map(|unmake| {
-                        if placed.create_first { (group.after, unmake) } else { (unmake, group.before) }
-                    }));
+                if let (Some(unmake), false) = (placed.unmake, placed.create_first) {
+                    let makes = related(self.makes.get(needed), &placed.addr.module);
+                    wishes.extend(makes.map(|group| (unmake, group.before)));
                 }
             }
         }
-        for (from, to) in edges {
+        for (from, to) in musts {
             self.gates.add_edge(from, to, ());
+        }
+        self.wish(&wishes);
+    }
+
+    /// Adds edges as far as they make no circle.
+    fn wish(&mut self, wishes: &[(NodeIndex, NodeIndex)]) {
+        let edges: Vec<EdgeIndex> = wishes.iter().map(|(from, to)| self.gates.add_edge(*from, *to, ())).collect();
+        if !petgraph::algo::is_cyclic_directed(&self.gates) {
+            return;
+        }
+        for edge in edges {
+            self.gates.remove_edge(edge);
+        }
+        for (from, to) in wishes {
+            if !petgraph::algo::has_path_connecting(&self.gates, *to, *from, None) {
+                self.gates.add_edge(*from, *to, ());
+            }
         }
     }
 

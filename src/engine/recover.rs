@@ -7,7 +7,7 @@ use model::value::Value;
 use provider::error::{ErrorKind, ProviderError};
 use provider::{Provider, Token};
 use state::State;
-use state::journal::{Intent, IntentOp, Uncertain, settle};
+use state::journal::{Intent, IntentOp, Uncertain, resolve};
 
 use crate::event::{Event, Recovery};
 use crate::graph::Graph;
@@ -55,7 +55,7 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
                     Some((_, value)) => Recovery::Found { id: object::identifier(value) },
                     None => Recovery::NothingMade,
                 };
-                settle(state, intent, found.map(|(object, _)| object));
+                resolve(state, intent, found.map(|(object, _)| object));
                 stack.events.event(Event::Recovered { key, recovery });
             }
             Err(error) => {

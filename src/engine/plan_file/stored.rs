@@ -174,7 +174,8 @@ pub(super) fn store(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources:
         variables: variables
             .iter()
             .filter(|(_, given)| !given.marks_deep().contains(Marks::EPHEMERAL))
-            .map(|(name, given)| (name.to_string(), value::store(given))).collect(),
+            .map(|(name, given)| (name.to_string(), value::store(given)))
+            .collect(),
         sources: configuration(sources)
             .map(|file| StoredSource { name: file.name.to_string(), text: file.text.to_string() })
             .collect(),

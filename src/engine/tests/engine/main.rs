@@ -4,5 +4,6 @@ mod applies;
 mod kills;
 mod memory;
 mod plans;
+mod random;
 mod saved;
 mod world;

@@ -101,6 +101,16 @@ impl Cloud {
     }
 }
 
+impl Inner {
+    /// What a thing needs must be there.
+    fn missing(&self, planned: &Value) -> Option<ProviderError> {
+        let needs = planned.get("needs")?;
+        let ids = needs.reveal().items()?.iter().filter_map(|item| item.reveal().as_str());
+        let missing = ids.filter(|id| id.starts_with("t-")).find(|id| !self.objects.contains_key(*id))?;
+        Some(ProviderError::invalid("memory:Check", format!("there is no `{missing}`, which it needs")))
+    }
+}
+
 pub fn text(value: &Value, attribute: &str) -> String {
     value.get(attribute).and_then(|value| value.reveal().as_str().map(str::to_string)).unwrap_or_default()
 }
@@ -273,6 +283,9 @@ impl Memory {
         let value = {
             let mut inner = self.cloud.inner();
             inner.log.push(format!("create {name}"));
+            if let Some(missing) = inner.missing(planned) {
+                return Applied { remote: None, error: Some(missing) };
+            }
             if inner.fail_create.contains(&name) {
                 return Applied { remote: None, error: Some(Memory::failure("memory:Create", &name)) };
             }
@@ -299,6 +312,9 @@ impl Memory {
         {
             let mut inner = self.cloud.inner();
             inner.log.push(format!("update {}", text(planned, "name")));
+            if let Some(missing) = inner.missing(planned) {
+                return Applied { remote: Some(prior.clone()), error: Some(missing) };
+            }
             let thing = inner.objects.get_mut(&id).expect("a thing that is updated exists");
             thing.value = value.clone();
         }

@@ -192,7 +192,6 @@ async fn create_before_destroy_spreads_to_what_is_needed() {
             zone = "t-1" -> (known after apply)
         create memory_thing.a before create memory_thing.b
         create memory_thing.a before delete memory_thing.a (deposed)
-        create memory_thing.a before delete memory_thing.b (deposed)
         create memory_thing.b before delete memory_thing.a (deposed)
         create memory_thing.b before delete memory_thing.b (deposed)
         delete memory_thing.b (deposed) before delete memory_thing.a (deposed)

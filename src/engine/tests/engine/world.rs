@@ -29,7 +29,6 @@ pub struct World {
     pub cloud: Arc<Cloud>,
     source: Source,
     pub state: State,
-    pub variables: BTreeMap<Arc<str>, Value>,
     pub options: Options,
     pub chance: Counting,
     pub events: Recorded,
@@ -44,7 +43,6 @@ impl World {
             source: Source { cloud: cloud.clone() },
             cloud,
             state: State::default(),
-            variables: BTreeMap::new(),
             options: Options::default(),
             chance: Counting::default(),
             events: Recorded::default(),
@@ -75,16 +73,18 @@ impl World {
         self
     }
 
-    pub fn config(&self) -> Config {
+    pub fn config(&self) -> Loaded {
         let (config, diagnostics) = lang::load::load(self.dir.path(), &lang::load::Options::default());
         assert!(!diagnostics.has_errors(), "{}", messages(&diagnostics, Some(&config)));
-        config
+        let (variables, diagnostics) = lang::variables::root_values(config.root(), &BTreeMap::new(), &config.sources);
+        assert!(diagnostics.is_empty(), "{}", messages(&diagnostics, Some(&config)));
+        Loaded { config, variables }
     }
 
-    pub fn stack<'a>(&'a self, config: &'a Config, pool: &'a Pool<'a>) -> Stack<'a> {
+    pub fn stack<'a>(&'a self, loaded: &'a Loaded, pool: &'a Pool<'a>) -> Stack<'a> {
         Stack {
-            config,
-            variables: &self.variables,
+            config: &loaded.config,
+            variables: &loaded.variables,
             providers: pool,
             chance: &self.chance,
             events: &self.events,
@@ -152,6 +152,20 @@ impl World {
             save_interval: Duration::from_secs(60),
         };
         apply::apply(self.stack(&config, &pool), plan, options).await
+    }
+}
+
+/// A configuration with the values of its variables: their defaults.
+pub struct Loaded {
+    pub config: Config,
+    pub variables: BTreeMap<Arc<str>, Value>,
+}
+
+impl std::ops::Deref for Loaded {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
     }
 }
 
