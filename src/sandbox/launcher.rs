@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = embed![
     "corrections/ecs_rollout.py",
     "corrections/ecs_service.py",
     "corrections/elasticache.py",
+    "corrections/in_use.py",
     "corrections/logs.py",
     "corrections/not_implemented.py",
     "corrections/rds_instance.py",

@@ -28,6 +28,7 @@ SERVICES = [
     "ec2",
     "ecs",
     "elasticache",
+    "elbv2",
     "iam",
     "logs",
     "rds",
@@ -156,6 +157,55 @@ def _(aws):
     rules = [{"SecurityGroupRuleId": identity, "SecurityGroupRule": change}]
     refused = error_of(aws.ec2.modify_security_group_rules, GroupId=group, SecurityGroupRules=rules)
     return [refused, ingress(aws, group)[0]["IpProtocol"]]
+
+
+@observes("ec2-in-use")
+def _(aws):
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = aws.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    aws.ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=gateway)
+    address = aws.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = aws.ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    source = aws.ec2.create_security_group(GroupName="from", Description="from", VpcId=vpc)["GroupId"]
+    group = aws.ec2.create_security_group(GroupName="to", Description="to", VpcId=vpc)["GroupId"]
+    aws.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[from_group(source, 1)])
+    network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
+    service(aws, networkConfiguration=network)
+
+    delete = {
+        "group referred to": lambda: error_of(aws.ec2.delete_security_group, GroupId=source),
+        "group of a service": lambda: error_of(aws.ec2.delete_security_group, GroupId=group),
+        "address": lambda: error_of(aws.ec2.release_address, AllocationId=address),
+        "attachment": lambda: error_of(aws.ec2.detach_internet_gateway, VpcId=vpc, InternetGatewayId=gateway),
+        "subnet": lambda: error_of(aws.ec2.delete_subnet, SubnetId=subnet),
+        "gateway": lambda: error_of(aws.ec2.delete_internet_gateway, InternetGatewayId=gateway),
+        "vpc": lambda: error_of(aws.ec2.delete_vpc, VpcId=vpc),
+    }
+    used = {name: attempt() for name, attempt in delete.items() if name != "gateway"}
+    aws.ecs.delete_service(cluster="c", service="app", force=True)
+    aws.ec2.delete_nat_gateway(NatGatewayId=nat)
+    order = ["group of a service", "group referred to", "address", "attachment", "gateway", "subnet", "vpc"]
+    return [used, {name: delete[name]() for name in order}]
+
+
+@observes("elbv2-in-use")
+def _(aws):
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+        for number, zone in enumerate("ab")
+    ]
+    balancer = aws.elbv2.create_load_balancer(Name="lb", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    action = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    listener = {"LoadBalancerArn": balancer, "Protocol": "HTTP", "DefaultActions": [action]}
+    aws.elbv2.create_listener(Port=80, **listener)
+    other = aws.elbv2.create_listener(Port=81, **listener)["Listeners"][0]["ListenerArn"]
+    again = error_of(aws.elbv2.create_listener, Port=80, **listener)
+    moved = error_of(aws.elbv2.modify_listener, ListenerArn=other, Port=80, Protocol="HTTP", DefaultActions=[action])
+    protection = {"Key": "deletion_protection.enabled", "Value": "true"}
+    aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[protection])
+    return [again, moved, error_of(aws.elbv2.delete_load_balancer, LoadBalancerArn=balancer)]
 
 
 # ---------------------------------------------------------------------------------------------------------------- ECS
@@ -456,9 +506,22 @@ def _(aws):
 @observes("rds-final-snapshot")
 def _(aws):
     instance(aws, "db")
+    instance(aws, "other")
     refused = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="db")
     deleted = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="db", FinalDBSnapshotIdentifier="last")
-    return [refused, deleted]
+    taken = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="other", FinalDBSnapshotIdentifier="last")
+    skipped = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="other", SkipFinalSnapshot=True)
+    return [refused, deleted, taken, skipped]
+
+
+@observes("rds-subnet-group-in-use")
+def _(aws):
+    subnets = network(aws)["awsvpcConfiguration"]["subnets"]
+    aws.rds.create_db_subnet_group(DBSubnetGroupName="s", DBSubnetGroupDescription="s", SubnetIds=subnets)
+    instance(aws, "db", DBSubnetGroupName="s")
+    used = error_of(aws.rds.delete_db_subnet_group, DBSubnetGroupName="s")
+    aws.rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
+    return [used, error_of(aws.rds.delete_db_subnet_group, DBSubnetGroupName="s")]
 
 
 @observes("rds-parameter-source")

@@ -183,6 +183,42 @@ fn deleted_caches_are_gone() {
 }
 
 #[test]
+fn what_the_network_is_used_for_keeps_it() {
+    assert_corrected(
+        "ec2-in-use",
+        &json!([{"group referred to": "none", "group of a service": "none", "address": "none", "attachment": "none", "subnet": "none", "vpc": "none"}, {"group of a service": "400 InvalidGroup.NotFound", "group referred to": "400 InvalidGroup.NotFound", "address": "400 InvalidAllocationID.NotFound", "attachment": "400 Gateway.NotAttached", "gateway": "none", "subnet": "400 InvalidSubnetID.NotFound", "vpc": "400 InvalidVpcID.NotFound"}]),
+        &json!([{"group referred to": "400 DependencyViolation", "group of a service": "400 DependencyViolation", "address": "400 InvalidIPAddress.InUse", "attachment": "400 DependencyViolation", "subnet": "400 DependencyViolation", "vpc": "400 DependencyViolation"}, {"group of a service": "none", "group referred to": "none", "address": "none", "attachment": "none", "gateway": "none", "subnet": "none", "vpc": "none"}]),
+    );
+}
+
+#[test]
+fn a_protected_load_balancer_and_a_taken_port_are_refused() {
+    assert_corrected(
+        "elbv2-in-use",
+        &json!(["none", "none", "none"]),
+        &json!(["400 DuplicateListener", "400 DuplicateListener", "400 OperationNotPermitted"]),
+    );
+}
+
+#[test]
+fn the_subnet_group_of_an_instance_is_kept() {
+    assert_corrected(
+        "rds-subnet-group-in-use",
+        &json!(["none", "404 DBSubnetGroupNotFoundFault"]),
+        &json!(["400 InvalidDBSubnetGroupStateFault", "none"]),
+    );
+}
+
+#[test]
+fn deleting_an_instance_needs_a_word_about_its_snapshot() {
+    assert_corrected(
+        "rds-final-snapshot",
+        &json!(["none", "404 DBInstanceNotFound", "none", "404 DBInstanceNotFound"]),
+        &json!(["400 InvalidParameterCombination", "none", "400 DBSnapshotAlreadyExists", "none"]),
+    );
+}
+
+#[test]
 fn each_instance_has_a_resource_id_of_its_own() {
     assert_corrected("rds-resource-id", &json!(true), &json!(false));
 }
@@ -226,15 +262,6 @@ fn a_read_replica_is_no_copy_of_its_source() {
         "rds-read-replica",
         &json!([7, [{"Key": "a", "Value": "b"}], true, "source"]),
         &json!([0, [], false, null]),
-    );
-}
-
-#[test]
-fn deleting_an_instance_needs_a_word_about_its_snapshot() {
-    assert_corrected(
-        "rds-final-snapshot",
-        &json!(["none", "404 DBInstanceNotFound"]),
-        &json!(["400 InvalidParameterCombination", "none"]),
     );
 }
 

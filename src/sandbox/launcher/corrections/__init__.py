@@ -17,6 +17,7 @@ MODULES = [
     "ecs_service",
     "ecs_rollout",
     "elasticache",
+    "in_use",
     "logs",
     "rds_instance",
     "rds_others",

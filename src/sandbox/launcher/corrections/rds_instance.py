@@ -297,7 +297,7 @@ def ask_for_final_snapshot():
                 raise InvalidParameterCombination("FinalDBSnapshotIdentifier cannot be specified when deleting with SkipFinalSnapshot.")
             if not skip_final_snapshot and not final_db_snapshot_identifier:
                 raise InvalidParameterCombination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
-            if final_db_snapshot_identifier in self.database_snapshots:
+            if final_db_snapshot_identifier and final_db_snapshot_identifier in self.database_snapshots:
                 raise DBSnapshotAlreadyExistsError(final_db_snapshot_identifier)
         return delete(self, db_instance_identifier, final_db_snapshot_identifier, skip_final_snapshot, **named)
 
