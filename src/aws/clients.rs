@@ -124,6 +124,11 @@ impl Aws {
         partition_of(self.region()).1
     }
 
+    /// The ARN of an EC2 object: `arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0a1b`.
+    pub fn ec2_arn(&self, kind: &str, owner_id: &str, id: &str) -> String {
+        format!("arn:{}:ec2:{}:{owner_id}:{kind}/{id}", self.partition(), self.region())
+    }
+
     /// The custom endpoint, if one is set for all services.
     pub fn endpoint_url(&self) -> Option<&str> {
         self.sdk.endpoint_url().or_else(|| self.settings.endpoint(&["ecs", "rds", "elbv2", "ec2"]))
@@ -145,6 +150,14 @@ impl Aws {
                 })
             })
             .await
+    }
+
+    /// The account of the credentials; empty where `skip_requesting_account_id` forbids to ask for it.
+    pub async fn account(&self) -> Result<&str, ProviderError> {
+        match self.settings.skip_requesting_account_id {
+            Some(true) => Ok(""),
+            Some(false) | None => Ok(&self.caller().await?.account),
+        }
     }
 
     /// Holds the account against `allowed_account_ids` and `forbidden_account_ids`.

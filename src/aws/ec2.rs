@@ -1,1 +1,32 @@
 //! Amazon EC2: networks and security groups.
+//!
+//! Objects have no names of their own, so each is made with a tag that holds its create's token; the tag is taken off as
+//! soon as the identity is durable, and a create that was interrupted in between is found by it.
+
+pub mod availability_zones;
+pub mod eip;
+pub mod internet_gateway;
+pub mod nat_gateway;
+pub mod route;
+pub mod route_table;
+pub mod route_table_association;
+pub mod security_group;
+pub mod subnet;
+pub mod vpc;
+
+mod cidr;
+mod in_use;
+mod tags;
+
+use aws_sdk_ec2::types::Filter;
+
+/// A filter of a Describe call.
+fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+    let values = values.into_iter().map(Into::into).collect();
+    Filter::builder().name(name).set_values(Some(values)).build()
+}
+
+/// The text, unless it is empty.
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_string())
+}

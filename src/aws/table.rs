@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ecs, iam, logs, sts};
+use crate::{ec2, ecs, iam, logs, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -26,9 +26,18 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
+        resource!(ec2::eip::Eip, "aws_eip"),
         resource!(iam::role::IamRole, "aws_iam_role"),
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
+        resource!(ec2::internet_gateway::InternetGateway, "aws_internet_gateway"),
+        resource!(ec2::nat_gateway::NatGateway, "aws_nat_gateway"),
+        resource!(ec2::route::Route, "aws_route"),
+        resource!(ec2::route_table::RouteTable, "aws_route_table"),
+        resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
+        resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(ec2::subnet::Subnet, "aws_subnet"),
+        resource!(ec2::vpc::Vpc, "aws_vpc"),
     ]
 });
 
@@ -36,6 +45,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
 #[rustfmt::skip]
 pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
     vec![
+        data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
         data_source!(iam::policy_document::PolicyDocument, "aws_iam_policy_document"),
         data_source!(sts::partition::Partition, "aws_partition"),
