@@ -83,7 +83,16 @@ impl<'a> Decoder<'a> {
                         written.name
                     ),
                 )
-                .at(written.name_range),
+                .at(written.expr.range()),
+            );
+        }
+        if schema.presence == Presence::Computed && !value.is_null() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "Value for unconfigurable attribute",
+                    format!("The provider alone decides the value of `{}`; it can be read, but not set.", written.name),
+                )
+                .at(written.expr.range()),
             );
         }
         if schema.presence == Presence::Required && value.is_null() {

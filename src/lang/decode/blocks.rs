@@ -19,6 +19,8 @@ pub(super) struct Made {
     pub key: Option<Arc<str>>,
     pub value: Value,
     pub header: SourceRange,
+    /// Its opening brace.
+    pub open: SourceRange,
 }
 
 /// The blocks of one kind in a body.
@@ -83,7 +85,7 @@ impl Decoder<'_> {
             return;
         }
         let value = self.block(&block.body, &schema.block, names);
-        made.blocks.push(Made { key, value, header: block.header });
+        made.blocks.push(Made { key, value, header: block.header, open: block.body.missing });
     }
 
     fn check_number(&mut self, kind: &str, schema: &NestedBlock, body: &Body, made: &MadeBlocks) {
@@ -123,7 +125,8 @@ impl Decoder<'_> {
                             format!("Too many {kind} blocks"),
                             format!("At most {} allowed, but there {}.", blocks(max, kind), are(number)),
                         )
-                        .at(extra.header),
+                        .at(extra.open)
+                        .within(extra.header),
                     );
                 }
             }

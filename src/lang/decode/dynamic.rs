@@ -92,7 +92,7 @@ impl Decoder<'_> {
                 (Nesting::Single | Nesting::Group | Nesting::List | Nesting::Set, _) => None,
             };
             let value = with_marks(self.block(&template.body, &schema.block, Some(&names)), marks);
-            made.blocks.push(Made { key: label, value, header: template.header });
+            made.blocks.push(Made { key: label, value, header: template.header, open: template.body.missing });
         }
     }
 

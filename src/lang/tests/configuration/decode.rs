@@ -196,6 +196,7 @@ siez = 1
 size = [1]
 tags = { a = [] }
 old  = "x"
+id   = "x"
 options = { size = 1 }
 timeouts {}
 timeouts {}
@@ -212,6 +213,7 @@ stpe {}
 ingress = []
 "#), @r#"
         group = {"a" = null}
+        id = "x"
         ingress = [{"port" = (known after apply)}]
         name = (known after apply)
         old = "x"
@@ -228,32 +230,34 @@ ingress = []
           Inappropriate value for attribute `size`: number required.
         error main.tf:4,8-4,18: Incorrect attribute value type
           Inappropriate value for attribute `tags`: element "a": string required.
-        warning main.tf:5,1-5,4: Argument is deprecated
+        warning main.tf:5,8-5,11: Argument is deprecated
           The argument `old` is deprecated and may be gone in a later version of the provider.
-        error main.tf:6,11-6,23: Incorrect attribute value type
+        error main.tf:6,8-6,11: Value for unconfigurable attribute
+          The provider alone decides the value of `id`; it can be read, but not set.
+        error main.tf:7,11-7,23: Incorrect attribute value type
           Inappropriate value for attribute `options`: attribute "name" is required.
-        error main.tf:8,1-8,9: Duplicate timeouts block
+        error main.tf:9,1-9,9: Duplicate timeouts block
           Only one `timeouts` block can be written here, and there is one above already.
-        error main.tf:9,9-9,10: Missing required argument
+        error main.tf:10,9-10,10: Missing required argument
           The argument `port` is required, but it is not given.
-        error main.tf:10,9-10,12: Extraneous label for ingress
+        error main.tf:11,9-11,12: Extraneous label for ingress
           `ingress` blocks are written without labels.
-        error main.tf:13,1-13,5: Too many step blocks
+        error main.tf:14,6-14,7: Too many step blocks
           At most 2 `step` blocks are allowed, but there are 3.
-        error main.tf:14,8-14,9: Missing key for volume
+        error main.tf:15,8-15,9: Missing key for volume
           `volume` blocks are written with one label, their key.
-        error main.tf:16,1-16,11: Duplicate volume block
+        error main.tf:17,1-17,11: Duplicate volume block
           There is a `volume` block with the key `a` already.
-        error main.tf:17,1-17,5: Unsupported block type
+        error main.tf:18,1-18,5: Unsupported block type
           Blocks of the kind `name` can't be written here.
           hint: To set the argument of this name, use the equals sign: name = ..
-        error main.tf:18,1-18,5: Unsupported block type
+        error main.tf:19,1-19,5: Unsupported block type
           Blocks of the kind `stpe` can't be written here.
           hint: Did you mean "step"?
-        error main.tf:19,1-19,8: Unsupported argument
+        error main.tf:20,1-20,8: Unsupported argument
           There is no argument `ingress` here.
           hint: To write a block of this kind, leave out the equals sign: ingress { .. }
-        error main.tf:20,1-20,1: Missing required argument
+        error main.tf:21,1-21,1: Missing required argument
           The argument `name` is required, but it is not given.
         "#);
 }
