@@ -4,6 +4,14 @@
 //! engine reads what the other wrote.
 //!
 //! The order that makes nothing ever lost: the journal before the effect, the state before the journal's removal.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`opened`] | a state that a run works on: from the lock to the last save |
+//! | [`store`] | where a state is kept |
+//! | [`lock`] | who may change it |
+//! | [`journal`] | what a run under way intends and has done |
+//! | [`file`] | the state on disk |
 
 pub mod file;
 mod files;
