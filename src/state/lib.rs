@@ -1,6 +1,6 @@
 //! What exists: the state of a stack, where it is kept, who may change it, and the journal of an apply under way.
 //!
-//! [`State`] is the state in memory. Its forms on disk are separate ([`file`]): Terraform's version 4, so that either
+//! [`State`] is the state in memory. Its forms on disk are separate ([`mod@file`]): Terraform's version 4, so that either
 //! engine reads what the other wrote.
 //!
 //! The order that makes nothing ever lost: the journal before the effect, the state before the journal's removal.
@@ -11,7 +11,7 @@
 //! | [`store`] | where a state is kept |
 //! | [`lock`] | who may change it |
 //! | [`journal`] | what a run under way intends and has done |
-//! | [`file`] | the state on disk |
+//! | [`mod@file`] | the state on disk |
 
 pub mod file;
 mod files;
