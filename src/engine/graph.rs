@@ -167,16 +167,32 @@ impl Graph {
         self.dag.neighbors_directed(node, Direction::Outgoing)
     }
 
-    /// What `depends_on` names, on a block itself or on the calls of the modules it is in.
-    pub fn depends_on(&self, node: NodeIndex) -> Vec<NodeIndex> {
-        let mut named = self.named.get(&node).cloned().unwrap_or_default();
+    /// The blocks that a data source waits for if they are to change: what its `depends_on` names, and what its arguments
+    /// mention of the managed resources of its module.
+    ///
+    /// Of a resource that is named itself, only that counts; of anything else, and of what the calls around the block name,
+    /// everything that it depends on counts as well.
+    pub fn awaited(&self, node: NodeIndex) -> Vec<NodeIndex> {
+        let own = self.named.get(&node).into_iter().flatten().copied();
+        let mentioned = self
+            .needs(node)
+            .filter(|needed| self.is_managed(*needed) && self.dag[*needed].module() == self.dag[node].module());
+        let (mut awaited, mut whole): (Vec<NodeIndex>, Vec<NodeIndex>) =
+            own.chain(mentioned).partition(|named| self.dag[*named].resource().is_some());
         let mut module = self.dag[node].module().clone();
         while let (Some(parent), Some(name)) = (module.parent(), module.0.last()) {
             let call = self.find(&Node::Call(parent.clone(), name.clone()));
-            named.extend(call.and_then(|call| self.named.get(&call)).into_iter().flatten());
+            whole.extend(call.and_then(|call| self.named.get(&call)).into_iter().flatten());
             module = parent;
         }
-        named
+        awaited.extend(self.reach(whole.iter().copied(), Direction::Incoming));
+        awaited.extend(whole);
+        awaited.retain(|awaited| self.is_managed(*awaited));
+        awaited
+    }
+
+    fn is_managed(&self, node: NodeIndex) -> bool {
+        self.dag[node].resource().is_some_and(|addr| addr.resource.mode == Mode::Managed)
     }
 
     /// All nodes reached from `start` against (`Incoming`) or along (`Outgoing`) the edges, `start` left out.

@@ -10,6 +10,9 @@
 //! | [`recover::recover`] | finds out what an interrupted run left behind |
 //! | [`drift::drift`] | compares configuration, last applied and live; makes only read calls |
 //! | [`import::import`] | takes an object that exists into the state |
+//! | [`validate::validate`] | checks a configuration without a state and without a service |
+//! | [`show::objects`] | decodes a state for people to read |
+//! | [`plan_file::render`], [`plan_file::parse`] | a plan as a file, and back |
 //!
 //! Nothing here prints ([`event`] says what happens while it happens) and nothing here touches a disk or network by itself:
 //! the state's file, the journal and the providers come in as arguments.
@@ -36,6 +39,7 @@ pub mod recover;
 pub mod refresh;
 pub mod repetition;
 pub mod scope;
+pub mod show;
 pub mod stack;
 pub mod validate;
 pub mod walk;

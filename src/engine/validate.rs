@@ -78,8 +78,21 @@ fn resource(
         .collect();
     let failed = placed.iter().any(Diagnostic::is_error);
     evaluator.report(placed);
+    provisioners(evaluator, block);
     conditions(evaluator, block, module);
     if failed { Err(Failed) } else { Ok(()) }
+}
+
+/// What can't be done must not be left out silently.
+fn provisioners(evaluator: &Evaluator<'_>, block: &lang::config::Resource) {
+    evaluator.report(block.provisioners.iter().map(|provisioner| {
+        Diagnostic::error(
+            "Provisioners are not supported",
+            format!("{} asks for a command to be run with it, and no commands are run.", block.addr),
+        )
+        .at(provisioner.declared)
+        .hint("Take the block out, and run the command after the apply.")
+    }));
 }
 
 /// Conditions can't be decided yet, but what is wrong with them can be said.

@@ -27,7 +27,7 @@ impl Run<'_> {
         let state = self.state.lock().expect("no holder of the lock panics");
         let stored = state.object_at(key)?;
         let has_id = stored.sensitive.iter().all(|path| *path != Path::attribute("id"));
-        stored.id().filter(|_| has_id).map(Arc::from)
+        stored.names().id.filter(|_| has_id).map(Arc::from)
     }
 
     /// The recorded object that a step starts from.

@@ -1,11 +1,10 @@
 //! Data sources: read while planning when all they depend on is settled, else during the apply.
 
 use futures::StreamExt;
-use model::address::{ConfigAddr, InstanceAddr, Mode, ObjectKey};
+use model::address::{ConfigAddr, InstanceAddr, ObjectKey};
 use model::diagnostic::{Diagnostic, Severity};
 use model::schema::{Block, Presence};
 use model::value::{Marks, Value};
-use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 use super::instance::refused;
@@ -14,7 +13,6 @@ use crate::conditions::Checked;
 use crate::decide::marked;
 use crate::evaluator::Failed;
 use crate::event::Event;
-use crate::graph::Node;
 use crate::object;
 use crate::order::Work;
 use crate::plan::{Action, Change, CheckKind, ObjectStep, Op, Reason};
@@ -49,23 +47,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether something that the data source is said to depend on is still to change: anything that `depends_on` names, on
-    /// the block or on a call around it, and any managed resource that it mentions itself; and all that these depend on.
+    /// Whether something that the data source waits for is still to change.
     fn waits(&self, node: NodeIndex) -> bool {
-        let graph = self.evaluator.graph;
-        let Node::Resource(addr) = &graph.dag[node] else { return false };
-        let mut named = graph.depends_on(node);
-        named.extend(graph.needs(node).filter(|needed| {
-            graph.dag[*needed]
-                .resource()
-                .is_some_and(|needed| needed.resource.mode == Mode::Managed && needed.module == addr.module)
-        }));
-        let all = graph.reach(named.iter().copied(), Direction::Incoming);
+        let awaited = self.evaluator.graph.awaited(node);
         let decided = self.decided();
-        named.iter().chain(&all).any(|needed| {
-            let is_managed = graph.dag[*needed].resource().is_some_and(|needed| needed.resource.mode == Mode::Managed);
-            is_managed && decided.pending.contains(needed)
-        })
+        awaited.iter().any(|awaited| decided.pending.contains(awaited))
     }
 
     async fn read_or_plan(

@@ -55,7 +55,7 @@ fn agree(world: &World) {
         .instances
         .values()
         .flat_map(|instance| instance.current.iter().chain(instance.deposed.values()))
-        .filter_map(state::Object::id)
+        .filter_map(|object| object.names().id)
         .collect();
     recorded.sort();
     let mut existing: Vec<String> =

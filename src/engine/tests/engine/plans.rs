@@ -482,6 +482,53 @@ async fn data_sources_wait_for_unknown_arguments_and_for_what_they_depend_on() {
 }
 
 #[tokio::test]
+async fn a_data_source_does_not_wait_for_what_a_resource_it_mentions_depends_on() {
+    let before = r#"
+        resource "memory_thing" "a" { name = "a" }
+        resource "memory_thing" "b" {
+          name       = "b"
+          depends_on = [memory_thing.a]
+        }
+        data "memory_lookup" "mentions" { name = memory_thing.b.name }
+        data "memory_lookup" "local" {
+          name       = "b"
+          depends_on = [local.b]
+        }
+        locals { b = memory_thing.b.name }"#;
+    let after = before.replace("name = \"a\"", "name = \"z\"");
+    assert_snapshot!(change_text(before, &after).await, @r#"
+        read data.memory_lookup.local because DependencyPending
+            id = (known after apply)
+            name = "b"
+            secret = (sensitive value)
+            size = (known after apply)
+        update memory_thing.a
+            arn = "arn:a" -> (known after apply)
+            name = "a" -> "z"
+        update memory_thing.a before read data.memory_lookup.local
+    "#);
+}
+
+#[tokio::test]
+async fn provisioners_are_refused_instead_of_ignored() {
+    let world = World::new(
+        r#"
+        resource "memory_thing" "a" {
+          name = "a"
+          provisioner "local-exec" {
+            command = "true"
+          }
+        }
+        "#,
+    );
+    assert_snapshot!(world.refused().await, @r"
+        Error: main.tf line 4: Provisioners are not supported
+          memory_thing.a asks for a command to be run with it, and no commands are run.
+          hint: Take the block out, and run the command after the apply.
+    ");
+}
+
+#[tokio::test]
 async fn sensitive_values_stay_sensitive_through_everything() {
     let text = plan_text(
         r#"

@@ -103,7 +103,7 @@ fn settings() -> Config {
 fn agree(world: &World) {
     let objects =
         world.state.instances.values().flat_map(|instance| instance.current.iter().chain(instance.deposed.values()));
-    let mut recorded: Vec<String> = objects.filter_map(state::Object::id).collect();
+    let mut recorded: Vec<String> = objects.filter_map(|object| object.names().id).collect();
     recorded.sort();
     let mut existing: Vec<String> =
         world.cloud.inner().objects.values().map(|thing| text(&thing.value, "id")).collect();
