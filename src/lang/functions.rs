@@ -46,6 +46,8 @@ pub struct Function {
     pub result: Shape,
     /// The type of the result for arguments that are not all known; without it the type is `result`.
     infer: Option<fn(&[Value]) -> Result<Type, Error>>,
+    /// Whether the result may be null.
+    may_be_null: bool,
     body: fn(&Context<'_>, &[Value]) -> Result<Value, Error>,
 }
 
@@ -174,7 +176,11 @@ fn unknown_result(function: &Function, arguments: &[Value], context: &Context<'_
         Some(infer) => infer(arguments).map_err(|error| error.with_marks(context.marks))?,
         None => function.result.ty(),
     };
-    Ok(if ty == Type::Dynamic { Value::unknown(ty) } else { Value::unknown_with(ty, Refinement::not_null()) })
+    Ok(if ty == Type::Dynamic || function.may_be_null {
+        Value::unknown(ty)
+    } else {
+        Value::unknown_with(ty, Refinement::not_null())
+    })
 }
 
 impl Function {
@@ -185,7 +191,7 @@ impl Function {
         body: fn(&Context<'_>, &[Value]) -> Result<Value, Error>,
         description: &'static str,
     ) -> Function {
-        Function { name, description, parameters, variadic: None, result, infer: None, body }
+        Function { name, description, parameters, variadic: None, result, infer: None, may_be_null: false, body }
     }
 
     /// Takes any number of further arguments.
@@ -197,6 +203,12 @@ impl Function {
     /// Knows the type of its result from the types of its arguments.
     const fn infer(mut self, infer: fn(&[Value]) -> Result<Type, Error>) -> Function {
         self.infer = Some(infer);
+        self
+    }
+
+    /// Gives null for some arguments.
+    const fn may_be_null(mut self) -> Function {
+        self.may_be_null = true;
         self
     }
 

@@ -153,15 +153,18 @@ fn is_of(value: &Value, ty: &Type) -> bool {
     match (value.reveal(), ty) {
         (Kind::Null(own) | Kind::Unknown(own, _), ty) => own == ty,
         (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => true,
-        (Kind::List(element, _), Type::List(ty)) | (Kind::Set(element, _), Type::Set(ty)) | (Kind::Map(element, _), Type::Map(ty)) => {
-            *element == **ty
-        }
+        (Kind::List(element, _), Type::List(ty))
+        | (Kind::Set(element, _), Type::Set(ty))
+        | (Kind::Map(element, _), Type::Map(ty)) => *element == **ty,
         (Kind::Tuple(items), Type::Tuple(types)) => {
             items.len() == types.len() && items.iter().zip(types.iter()).all(|(item, ty)| is_of(item, ty))
         }
         (Kind::Object(attributes), Type::Object(object)) => {
             attributes.len() == object.attributes.len()
-                && attributes.iter().zip(&object.attributes).all(|((name, item), (known, ty))| name == known && is_of(item, ty))
+                && attributes
+                    .iter()
+                    .zip(&object.attributes)
+                    .all(|((name, item), (known, ty))| name == known && is_of(item, ty))
         }
         (
             Kind::Bool(_)

@@ -108,6 +108,20 @@ impl Refinement {
         self.0.as_deref()
     }
 
+    /// The only length that is left, of a value that is not null.
+    fn exact_length(&self) -> Option<usize> {
+        let facts = self.facts().filter(|facts| facts.not_null)?;
+        facts.length_min.filter(|min| facts.length_max == Some(*min))
+    }
+
+    /// The only number that is left, of a value that is not null.
+    fn exact_number(&self) -> Option<Number> {
+        match self.facts().filter(|facts| facts.not_null).map(|facts| (&facts.number_min, &facts.number_max)) {
+            Some((Some((min, Bound::Inclusive)), Some((max, Bound::Inclusive)))) if min == max => Some(min.clone()),
+            Some(_) | None => None,
+        }
+    }
+
     /// Whether the value is known not to be null.
     pub fn is_not_null(&self) -> bool {
         self.facts().is_some_and(|facts| facts.not_null)
@@ -134,8 +148,22 @@ impl Value {
         Value::plain(Kind::Unknown(ty, Refinement::none()))
     }
 
+    /// An unknown value of which something is known. Where that leaves only one value, it is that value: a list whose length
+    /// is known is a list of unknown elements.
     pub fn unknown_with(ty: Type, refinement: Refinement) -> Value {
-        Value::plain(Kind::Unknown(ty, refinement))
+        match (&ty, refinement.exact_length()) {
+            (Type::List(element), Some(length)) => {
+                Value::list(element.as_ref().clone(), vec![Value::unknown(element.as_ref().clone()); length])
+            }
+            (Type::Set(element), Some(length @ (0 | 1))) => {
+                Value::set(element.as_ref().clone(), vec![Value::unknown(element.as_ref().clone()); length])
+            }
+            (Type::Map(element), Some(0)) => Value::map(element.as_ref().clone(), BTreeMap::new()),
+            (_, _) => match refinement.exact_number() {
+                Some(number) if ty == Type::Number => Value::number(number),
+                Some(_) | None => Value::plain(Kind::Unknown(ty, refinement)),
+            },
+        }
     }
 
     pub fn bool(value: bool) -> Value {

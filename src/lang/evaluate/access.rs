@@ -68,6 +68,9 @@ impl Evaluator<'_> {
             Kind::Unknown(ty @ (Type::List(_) | Type::Set(_) | Type::Tuple(_)), refinement) => {
                 self.splat_unknown(expr, ty, refinement, splat, names)
             }
+            Kind::Unknown(_, refinement) if refinement.is_not_null() => {
+                Value::tuple(vec![self.steps(expr, source.clone(), &splat.steps, names)])
+            }
             Kind::Unknown(..) => {
                 // One element or, if it turns out to be null, none: only the mistakes in the steps are of interest.
                 self.steps(expr, source.clone(), &splat.steps, names);

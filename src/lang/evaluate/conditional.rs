@@ -105,7 +105,10 @@ fn either(then: &Value, otherwise: &Value, ty: Type) -> Value {
             facts.number_min = Some((low.clone(), Bound::Inclusive));
             facts.number_max = Some((high.clone(), Bound::Inclusive));
         }
-        (a, b) if ty.is_collection() => {
+        (
+            a @ (Kind::List(..) | Kind::Set(..) | Kind::Map(..)),
+            b @ (Kind::List(..) | Kind::Set(..) | Kind::Map(..)),
+        ) => {
             if let (Some(a), Some(b)) = (a.length(), b.length()) {
                 facts.length_min = Some(a.min(b));
                 facts.length_max = Some(a.max(b));

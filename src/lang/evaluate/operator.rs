@@ -163,32 +163,8 @@ fn calculate(op: BinaryOp, left: &Number, right: &Number) -> Result<Value, Probl
 /// The result where an operand is unknown: unknown too, unless what is known of it decides.
 fn foresee(op: BinaryOp, left: &Kind, right: &Kind) -> Value {
     match op {
-        BinaryOp::Or if left.as_bool() == Some(true) || right.as_bool() == Some(true) => Value::bool(true),
-        BinaryOp::And if left.as_bool() == Some(false) || right.as_bool() == Some(false) => Value::bool(false),
-        BinaryOp::Less => compare_ranges(
-            left,
-            right,
-            |left, right| below(left, right, false),
-            |left, right| not_below(left, right, true),
-        ),
-        BinaryOp::LessEqual => compare_ranges(
-            left,
-            right,
-            |left, right| below(left, right, true),
-            |left, right| not_below(left, right, false),
-        ),
-        BinaryOp::Greater => compare_ranges(
-            right,
-            left,
-            |left, right| below(left, right, false),
-            |left, right| not_below(left, right, true),
-        ),
-        BinaryOp::GreaterEqual => compare_ranges(
-            right,
-            left,
-            |left, right| below(left, right, true),
-            |left, right| not_below(left, right, false),
-        ),
+        BinaryOp::Less | BinaryOp::LessEqual => compare_ranges(left, right),
+        BinaryOp::Greater | BinaryOp::GreaterEqual => compare_ranges(right, left),
         BinaryOp::Or | BinaryOp::And | BinaryOp::Equal | BinaryOp::NotEqual => unknown(Type::Bool),
         BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Modulo => {
             unknown(Type::Number)
@@ -224,34 +200,21 @@ fn range_of(kind: &Kind) -> Range {
     }
 }
 
-fn compare_ranges(
-    left: &Kind,
-    right: &Kind,
-    certain: impl Fn(&Range, &Range) -> bool,
-    impossible: impl Fn(&Range, &Range) -> bool,
-) -> Value {
+/// Whether the left number is smaller, where the ranges do not touch.
+fn compare_ranges(left: &Kind, right: &Kind) -> Value {
     let (left, right) = (range_of(left), range_of(right));
-    if certain(&left, &right) {
+    if is_below(&left, &right) {
         Value::bool(true)
-    } else if impossible(&left, &right) {
+    } else if is_below(&right, &left) {
         Value::bool(false)
     } else {
         unknown(Type::Bool)
     }
 }
 
-/// Whether every number of the left range is below every number of the right one (or equal to it, if `or_equal`).
-fn below(left: &Range, right: &Range, or_equal: bool) -> bool {
-    let (Some((left, left_bound)), Some((right, right_bound))) = (&left.max, &right.min) else {
-        return false;
-    };
-    let excluded = *left_bound == Bound::Exclusive || *right_bound == Bound::Exclusive;
-    left < right || left == right && (or_equal || excluded)
-}
-
-/// Whether no number of the left range is below one of the right range; with `equal_counts` equal ones are not below.
-fn not_below(left: &Range, right: &Range, equal_counts: bool) -> bool {
-    below(right, left, equal_counts)
+/// Whether the left range ends before the right one begins.
+fn is_below(left: &Range, right: &Range) -> bool {
+    matches!((&left.max, &right.min), (Some((left, _)), Some((right, _))) if left < right)
 }
 
 /// Whether two values without marks are equal; `None` while that is open. Values of different types are not equal, nulls are.
@@ -328,7 +291,7 @@ fn unknown_equal(open: &Value, other: &Value) -> Option<bool> {
         Kind::String(text) => facts.string_prefix.as_ref().is_some_and(|prefix| !text.starts_with(prefix.as_ref())),
         number @ Kind::Number(_) => {
             let (range, exact) = (range_of(open.reveal()), range_of(number));
-            below(&range, &exact, false) || below(&exact, &range, false)
+            is_below(&range, &exact) || is_below(&exact, &range)
         }
         other => other.length().is_some_and(|length| {
             facts.length_min.is_some_and(|min| length < min) || facts.length_max.is_some_and(|max| length > max)

@@ -91,12 +91,6 @@ impl Evaluator<'_> {
         match convert(&value, &Type::String) {
             Ok(value) => match value.reveal() {
                 Kind::String(text) => output.push(text),
-                Kind::Unknown(_, refinement) => {
-                    if let Some(prefix) = refinement.facts().and_then(|facts| facts.string_prefix.as_ref()) {
-                        output.push(prefix);
-                    }
-                    output.known = false;
-                }
                 _ => output.known = false,
             },
             Err(error) => {

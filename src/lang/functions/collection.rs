@@ -58,7 +58,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Gives the element of a map or object with a key, or else a default.",
     )
     .variadic(Parameter::any("default").nullable().takes_unknown().takes_marks())
-    .infer(lookup_type),
+    .infer(lookup_type)
+    .may_be_null(),
     Function::new(
         "one",
         &[Parameter::any("list")],
@@ -66,7 +67,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         one,
         "Gives the only element of a list, set or tuple, or null if it has none.",
     )
-    .infer(one_type),
+    .infer(one_type)
+    .may_be_null(),
     Function::new("sum", &[Parameter::any("list")], Shape::Any, sum, "Adds up the numbers of a list, set or tuple.")
         .infer(|_| Ok(Type::Number)),
 ];
@@ -144,12 +146,11 @@ fn length(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         Kind::Unknown(Type::Object(object), _) => object.attributes.len(),
         Kind::Unknown(Type::List(_) | Type::Set(_) | Type::Map(_), refinement) => {
             let facts = refinement.facts();
-            let min = facts.and_then(|facts| facts.length_min).unwrap_or(0);
+            let min = facts.and_then(|facts| facts.length_min);
             let max = facts.and_then(|facts| facts.length_max);
-            return Ok(open(between(Some(Number::from(min)), max.map(Number::from))).with_marks(marks));
+            return Ok(open(between(min.map(Number::from), max.map(Number::from))).with_marks(marks));
         }
-        Kind::Unknown(Type::String, _) => return Ok(open(between(Some(Number::from(0)), None)).with_marks(marks)),
-        Kind::Unknown(Type::Dynamic, _) => return Ok(open(between(None, None)).with_marks(marks)),
+        Kind::Unknown(Type::String | Type::Dynamic, _) => return Ok(open(between(None, None)).with_marks(marks)),
         Kind::Unknown(..) | Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => {
             return Err(Error::call(format!(
                 "a {} has no length; strings, collections and structures have",

@@ -55,7 +55,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn to(arguments: &[Value], ty: Type) -> Result<Value, Error> {
     let value = &arguments[0];
-    convert(value, &ty).map_err(|error| {
+    let converted = convert(value, &ty).map(|converted| {
+        // Of an unknown value that is converted so, nothing more than the type is known.
+        if value.is_known() { converted } else { Value::unknown(converted.ty()).with_marks(value.marks()) }
+    });
+    converted.map_err(|error| {
         let from = value.ty().friendly_name();
         let message = match (value.reveal(), &ty) {
             (Kind::String(_), Type::Bool) => {

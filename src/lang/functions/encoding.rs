@@ -66,7 +66,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Base64 in which the bits behind the last byte may be anything.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// Decodes base64, in which line breaks count for nothing.
 fn decode(context: &Context<'_>, text: &str) -> Result<Vec<u8>, Error> {

@@ -13,9 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "can",
         &[Parameter::any("expression").takes_unknown()],
         Shape::Bool,
-        |_, arguments| {
-            Ok(if arguments[0].is_wholly_known() { Value::bool(true) } else { Value::unknown(Type::Bool) })
-        },
+        |_, arguments| Ok(if arguments[0].is_wholly_known() { Value::bool(true) } else { Value::unknown(Type::Bool) }),
         "Tells whether an expression can be evaluated without an error.",
     ),
     Function::new(

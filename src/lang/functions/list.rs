@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::convert::{convert, unify};
 use model::number::Number;
 use model::ty::Type;
-use model::value::{Kind, Marks, Refinement, Value};
+use model::value::{Facts, Kind, Marks, Refinement, Value};
 
 use crate::evaluate::equal;
 use crate::functions::arguments::{items, number, strings, whole};
@@ -49,7 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new("concat", &[], Shape::Any, concat, "Joins lists and tuples to one.")
         .variadic(Parameter::any("seqs").takes_marks())
-        .infer(|_| Ok(Type::Dynamic)),
+        .infer(concat_type),
     Function::new(
         "distinct",
         &[Parameter::new("list", Shape::ListOfAny)],
@@ -65,7 +65,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         element,
         "Gives the element at a position, which wraps around at the end.",
     )
-    .infer(element_type),
+    .infer(element_type)
+    .may_be_null(),
     Function::new(
         "flatten",
         &[Parameter::any("list").takes_marks()],
@@ -93,8 +94,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Lists the numbers from a start to before a limit, by a step.",
     )
     .variadic(Parameter::number("params")),
-    Function::new("reverse", &[Parameter::any("list").takes_marks()], Shape::Any, reverse, "Reverses the order of the elements.")
-        .infer(reverse_type),
+    Function::new(
+        "reverse",
+        &[Parameter::any("list").takes_marks()],
+        Shape::Any,
+        reverse,
+        "Reverses the order of the elements.",
+    )
+    .infer(reverse_type),
     Function::new(
         "slice",
         &[Parameter::any("list").takes_marks(), Parameter::number("start_index"), Parameter::number("end_index")],
@@ -143,7 +150,8 @@ fn coalesce(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     for (index, argument) in arguments.iter().enumerate() {
         let argument = convert(argument, &ty).map_err(|error| Error::argument(index, error.to_string()))?;
         match argument.reveal() {
-            Kind::Unknown(..) => return Ok(Value::unknown_with(ty, Refinement::none())),
+            Kind::Unknown(..) if ty == Type::Dynamic => return Ok(Value::unknown(ty)),
+            Kind::Unknown(..) => return Ok(Value::unknown_with(ty, Refinement::not_null())),
             Kind::Null(_) => {}
             Kind::String(text) if text.is_empty() => {}
             _ => return Ok(argument),
@@ -156,15 +164,18 @@ fn coalescelist(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     if arguments.is_empty() {
         return Err(Error::call("at least one argument is required"));
     }
-    if arguments.iter().any(|argument| !argument.is_known()) {
-        return Ok(Value::unknown(Type::Dynamic));
-    }
-    if let Some(index) = arguments.iter().position(|argument| !matches!(argument.ty(), Type::List(_) | Type::Tuple(_)))
-    {
+    let misfit = |argument: &Value| argument.is_known() && !matches!(argument.ty(), Type::List(_) | Type::Tuple(_));
+    if let Some(index) = arguments.iter().position(misfit) {
         return Err(Error::argument(index, "a list or tuple is required"));
     }
-    let found = arguments.iter().find(|argument| argument.reveal().length().is_some_and(|length| length > 0));
-    found.cloned().ok_or_else(|| Error::call("all arguments are null or empty"))
+    for argument in arguments {
+        match argument.reveal() {
+            Kind::Unknown(..) => return Ok(Value::unknown(Type::Dynamic)),
+            kind if kind.length().is_some_and(|length| length > 0) => return Ok(argument.clone()),
+            _ => {}
+        }
+    }
+    Err(Error::call("all arguments are null or empty"))
 }
 
 fn compact(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -175,6 +186,18 @@ fn compact(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let kept: Vec<Value> =
         items.iter().filter(|item| item.reveal().as_str().is_some_and(|text| !text.is_empty())).cloned().collect();
     Ok(Value::list(Type::String, kept))
+}
+
+/// A list if all arguments are lists of types that have one in common; otherwise the elements need to be known.
+fn concat_type(arguments: &[Value]) -> Result<Type, Error> {
+    let elements: Option<Vec<Type>> = arguments
+        .iter()
+        .map(|argument| match argument.ty() {
+            Type::List(element) => Some(element.as_ref().clone()),
+            _ => None,
+        })
+        .collect();
+    Ok(elements.and_then(|elements| unify(&elements)).map_or(Type::Dynamic, Type::list))
 }
 
 fn concat(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -291,6 +314,9 @@ fn matchkeys(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         None if empty => Type::Dynamic,
         None => return Err(Error::call("the keys and those searched for must be of one type")),
     };
+    if !values.iter().all(Value::is_wholly_known) {
+        return Ok(Value::unknown_with(Type::list(element), Refinement::not_null()));
+    }
     let searched: Result<Vec<Value>, _> = items(arguments, 2).iter().map(|item| convert(item, &key_ty)).collect();
     let searched = searched.map_err(|error| Error::argument(2, error.to_string()))?;
     let mut found = Vec::new();
@@ -400,7 +426,11 @@ fn slice(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
 
 fn sort(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     match strings(arguments, 0)? {
-        None => Ok(Value::unknown_with(Type::list(Type::String), Refinement::not_null())),
+        None => {
+            let length = Some(items(arguments, 0).len());
+            let facts = Facts { not_null: true, length_min: length, length_max: length, ..Facts::default() };
+            Ok(Value::unknown_with(Type::list(Type::String), Refinement::from(facts)))
+        }
         Some(mut strings) => {
             strings.sort_unstable();
             Ok(Value::list(Type::String, strings.into_iter().map(Value::from).collect::<Vec<_>>()))

@@ -261,8 +261,14 @@ impl Pattern {
             None => group(0),
             Some(None) => Value::tuple((1..=self.names.len()).map(group).collect::<Vec<_>>()),
             Some(Some(_)) => {
-                let named = self.names.iter().enumerate().filter_map(|(index, name)| Some((name.as_deref()?, group(index + 1))));
-                Value::object(named.map(|(name, value)| (Arc::from(name), value)).collect::<BTreeMap<Arc<str>, Value>>())
+                let named = self
+                    .names
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(index, name)| Some((name.as_deref()?, group(index + 1))));
+                Value::object(
+                    named.map(|(name, value)| (Arc::from(name), value)).collect::<BTreeMap<Arc<str>, Value>>(),
+                )
             }
         }
     }

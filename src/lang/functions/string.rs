@@ -1,7 +1,7 @@
 //! Strings.
 
 use model::ty::Type;
-use model::value::{Refinement, Value};
+use model::value::{Kind, Refinement, Value};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::functions::arguments::{strings, text, whole};
@@ -61,9 +61,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "startswith",
-        &[Parameter::string("str"), Parameter::string("prefix")],
+        &[Parameter::string("str").takes_unknown(), Parameter::string("prefix")],
         Shape::Bool,
-        |_, arguments| Ok(Value::bool(text(arguments, 0).starts_with(text(arguments, 1)))),
+        startswith,
         "Tells whether a string begins with another.",
     ),
     Function::new(
@@ -177,6 +177,21 @@ fn split(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         subject.split(separator).map(Value::from).collect()
     };
     Ok(Value::list(Type::String, parts))
+}
+
+fn startswith(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let wanted = text(arguments, 1);
+    let refinement = match arguments[0].reveal() {
+        Kind::String(text) => return Ok(Value::bool(text.starts_with(wanted))),
+        Kind::Unknown(_, refinement) => refinement,
+        _ => return Ok(Value::unknown_with(Type::Bool, Refinement::not_null())),
+    };
+    // What is known of the beginning may decide.
+    Ok(match refinement.facts().and_then(|facts| facts.string_prefix.as_deref()) {
+        Some(known) if known.starts_with(wanted) => Value::bool(true),
+        Some(known) if !wanted.starts_with(known) => Value::bool(false),
+        Some(_) | None => Value::unknown_with(Type::Bool, Refinement::not_null()),
+    })
 }
 
 fn substr(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -3,8 +3,8 @@
 mod decode;
 mod encode;
 
-use model::value::{Refinement, Value};
 use model::ty::Type;
+use model::value::{Refinement, Value};
 
 use crate::functions::arguments::text;
 use crate::functions::{Context, Error, Function, Parameter, Shape};

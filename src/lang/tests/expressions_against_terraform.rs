@@ -50,7 +50,12 @@ impl Scope for Nothing<'_> {
 
     fn surroundings(&self) -> Surroundings<'_> {
         let impure = Impure { now: "2024-05-06T07:08:09Z", random: |bytes| bytes.fill(7) };
-        Surroundings { base_dir: self.base_dir, home: None, plan_time: Some("2024-05-06T07:08:09Z"), impure: Some(impure) }
+        Surroundings {
+            base_dir: self.base_dir,
+            home: None,
+            plan_time: Some("2024-05-06T07:08:09Z"),
+            impure: Some(impure),
+        }
     }
 }
 
@@ -113,7 +118,8 @@ fn apply_outputs(batch: &[Case], files: &Path) -> Option<Vec<Answer>> {
     let dir = tempfile::tempdir().expect("a temporary folder");
     for entry in std::fs::read_dir(files).expect("the folder of files is there") {
         let path = entry.expect("the folder is readable").path();
-        std::fs::copy(&path, dir.path().join(path.file_name().expect("a name"))).expect("the temporary folder is writable");
+        std::fs::copy(&path, dir.path().join(path.file_name().expect("a name")))
+            .expect("the temporary folder is writable");
     }
     let outputs = batch.iter().enumerate().map(|(index, case)| {
         let text = &case.text;

@@ -27,7 +27,11 @@ fn signature(function: &Function) -> Json {
 
 /// Terraform's signatures without its descriptions; nothing where it is not installed.
 fn terraform_signatures() -> Option<BTreeMap<String, Json>> {
-    let output = Command::new("terraform").args(["metadata", "functions", "-json"]).env("CHECKPOINT_DISABLE", "1").output().ok()?;
+    let output = Command::new("terraform")
+        .args(["metadata", "functions", "-json"])
+        .env("CHECKPOINT_DISABLE", "1")
+        .output()
+        .ok()?;
     let json: Json = serde_json::from_slice(&output.stdout).ok()?;
     let signatures = json["function_signatures"].as_object()?.iter().filter(|(name, _)| !name.contains("::"));
     let mut described: BTreeMap<String, Json> = signatures.map(|(name, json)| (name.clone(), json.clone())).collect();
@@ -50,7 +54,8 @@ fn functions_have_terraforms_signatures() {
         eprintln!("function signatures: skipped, terraform is not on the PATH");
         return;
     };
-    let ours: BTreeMap<String, Json> = functions::all().map(|function| (function.name.to_owned(), signature(function))).collect();
+    let ours: BTreeMap<String, Json> =
+        functions::all().map(|function| (function.name.to_owned(), signature(function))).collect();
     let mut wrong = Vec::new();
     for name in theirs.keys().chain(ours.keys()).collect::<std::collections::BTreeSet<_>>() {
         if theirs.get(name) != ours.get(name) {

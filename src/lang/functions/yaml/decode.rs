@@ -143,7 +143,9 @@ impl<'a> Decoder<'a> {
             let value = self.value(event, value_span, depth + 1)?;
             if is_merge {
                 match value.reveal() {
-                    Kind::Object(merged) => attributes.extend(merged.iter().map(|(name, value)| (name.clone(), value.clone()))),
+                    Kind::Object(merged) => {
+                        attributes.extend(merged.iter().map(|(name, value)| (name.clone(), value.clone())))
+                    }
                     _ => return Err(at(value_span, "only a mapping can be merged into a mapping")),
                 }
                 continue;
@@ -202,8 +204,12 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, St
         Some("null" | "bool" | "int" | "float" | "timestamp") if !plain => Ok(Value::string(text)),
         Some("null") => Ok(Value::null(Type::Dynamic)),
         Some("bool") => bool_of(text).map_or_else(|| misfit("bool"), |value| Ok(Value::bool(value))),
-        Some(name @ ("int" | "float")) => number_of(text)?.map_or_else(|| misfit(name), |number| Ok(Value::number(number))),
-        Some("timestamp") => normalize_yaml_timestamp(text).map_or_else(|| misfit("timestamp"), |text| Ok(Value::string(text))),
+        Some(name @ ("int" | "float")) => {
+            number_of(text)?.map_or_else(|| misfit(name), |number| Ok(Value::number(number)))
+        }
+        Some("timestamp") => {
+            normalize_yaml_timestamp(text).map_or_else(|| misfit("timestamp"), |text| Ok(Value::string(text)))
+        }
         Some(name) => Err(format!("the tag `!!{name}` is not supported")),
     }
 }
@@ -237,7 +243,9 @@ fn number_of(text: &str) -> Result<Option<Number>, String> {
     }
     let radix = |digits: &str, radix: u32| {
         let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-        valid.then(|| u64::from_str_radix(digits, radix).map(Number::from).map_err(|_| "the number is too large".to_owned()))
+        valid.then(|| {
+            u64::from_str_radix(digits, radix).map(Number::from).map_err(|_| "the number is too large".to_owned())
+        })
     };
     if let Some(digits) = text.strip_prefix("0x") {
         return radix(digits, 16).transpose();

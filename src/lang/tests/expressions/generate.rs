@@ -55,7 +55,8 @@ impl Generator {
             Want::Sequence => self.sequence(depth),
             Want::Mapping => self.mapping(depth),
             Want::Any => {
-                let want = [Want::Number, Want::String, Want::Bool, Want::Sequence, Want::Mapping][self.below(5) as usize];
+                let want =
+                    [Want::Number, Want::String, Want::Bool, Want::Sequence, Want::Mapping][self.below(5) as usize];
                 self.make(want, depth)
             }
         }
@@ -68,23 +69,48 @@ impl Generator {
         }
         match want {
             Want::Number => self.pick(&["0", "1", "2", "3", "10", "0.5", "-1", "1.25", "100", "7", "\"4\"", "1e3"]),
-            Want::String => {
-                self.pick(&["\"\"", "\"a\"", "\"b\"", "\"Hello, World\"", "\"é\"", "\"a,b,c\"", "\"10\"", "\"x<y&z\"", "\" pad \"", "\"l1\\nl2\\n\""])
-            }
+            Want::String => self.pick(&[
+                "\"\"",
+                "\"a\"",
+                "\"b\"",
+                "\"Hello, World\"",
+                "\"é\"",
+                "\"a,b,c\"",
+                "\"10\"",
+                "\"x<y&z\"",
+                "\" pad \"",
+                "\"l1\\nl2\\n\"",
+            ]),
             Want::Bool => self.pick(&["true", "false", "true", "false", "\"true\""]),
-            Want::Sequence => {
-                self.pick(&["[]", "[1]", "[1, 2, 3]", "[\"a\", \"b\"]", "[\"b\", \"a\", \"b\"]", "toset([\"x\", \"y\"])", "tolist([3, 1, 2])", "[1, \"a\", true]", "[null, 1]", "[[1], [2, 3]]"])
-            }
-            Want::Mapping => {
-                self.pick(&["{}", "{ a = 1 }", "{ a = 1, b = 2 }", "{ a = \"x\", b = [1] }", "tomap({ k = \"v\", l = \"w\" })", "{ \"b c\" = null }", "{ a = { b = 1 } }"])
-            }
+            Want::Sequence => self.pick(&[
+                "[]",
+                "[1]",
+                "[1, 2, 3]",
+                "[\"a\", \"b\"]",
+                "[\"b\", \"a\", \"b\"]",
+                "toset([\"x\", \"y\"])",
+                "tolist([3, 1, 2])",
+                "[1, \"a\", true]",
+                "[null, 1]",
+                "[[1], [2, 3]]",
+            ]),
+            Want::Mapping => self.pick(&[
+                "{}",
+                "{ a = 1 }",
+                "{ a = 1, b = 2 }",
+                "{ a = \"x\", b = [1] }",
+                "tomap({ k = \"v\", l = \"w\" })",
+                "{ \"b c\" = null }",
+                "{ a = { b = 1 } }",
+            ]),
             Want::Any => return self.leaf(Want::Number),
         }
         .to_owned()
     }
 
     fn conditional(&mut self, want: Want, depth: u64) -> String {
-        let (condition, then, otherwise) = (self.make(Want::Bool, depth - 1), self.make(want, depth - 1), self.make(want, depth - 1));
+        let (condition, then, otherwise) =
+            (self.make(Want::Bool, depth - 1), self.make(want, depth - 1), self.make(want, depth - 1));
         format!("({condition} ? {then} : {otherwise})")
     }
 
@@ -94,14 +120,23 @@ impl Generator {
             0..=2 => {
                 let op = self.pick(&["+", "-", "*", "/", "%"]);
                 // Dividing by zero is an error here and an infinity in Terraform.
-                let right = if op == "/" { self.pick(&["2", "3", "0.5", "-7", "1e3"]).to_owned() } else { self.make(Want::Number, d) };
+                let right = if op == "/" {
+                    self.pick(&["2", "3", "0.5", "-7", "1e3"]).to_owned()
+                } else {
+                    self.make(Want::Number, d)
+                };
                 format!("({} {op} {right})", self.make(Want::Number, d))
             }
             3 => format!("-{}", self.leaf(Want::Number).replace('-', "")),
             4 => format!("length({})", self.make(Want::Sequence, d)),
             5 => format!("length({})", self.make(Want::Mapping, d)),
             6 => format!("length({})", self.make(Want::String, d)),
-            7 => format!("{}({}, {})", self.pick(&["max", "min"]), self.make(Want::Number, d), self.make(Want::Number, d)),
+            7 => format!(
+                "{}({}, {})",
+                self.pick(&["max", "min"]),
+                self.make(Want::Number, d),
+                self.make(Want::Number, d)
+            ),
             8 => format!("{}({})", self.pick(&["abs", "ceil", "floor"]), self.make(Want::Number, d)),
             9 => format!("sum([{}, {}])", self.make(Want::Number, d), self.make(Want::Number, d)),
             10 => format!("tonumber({})", self.make(Want::Number, d)),
@@ -119,18 +154,42 @@ impl Generator {
                 format!("\"{text}${{{inner}}}{text}\"")
             }
             2 => format!("\"${{{}}}/${{{}}}\"", self.make(Want::Number, d), self.make(Want::String, d)),
-            3 => format!("\"%{{ if {} }}{}%{{ else }}no%{{ endif }}\"", self.make(Want::Bool, d), self.pick(&["yes", "y", ""])),
+            3 => format!(
+                "\"%{{ if {} }}{}%{{ else }}no%{{ endif }}\"",
+                self.make(Want::Bool, d),
+                self.pick(&["yes", "y", ""])
+            ),
             4 => {
                 let collection = self.make(Want::Sequence, d);
                 format!("\"%{{ for item in {collection} ~}} ${{ jsonencode(item) }}, %{{ endfor }}\"")
             }
             5 => format!("join(\",\", {})", self.make(Want::Sequence, d)),
             6 => {
-                let function = self.pick(&["upper", "lower", "title", "trimspace", "strrev", "chomp", "md5", "base64encode", "urlencode"]);
+                let function = self.pick(&[
+                    "upper",
+                    "lower",
+                    "title",
+                    "trimspace",
+                    "strrev",
+                    "chomp",
+                    "md5",
+                    "base64encode",
+                    "urlencode",
+                ]);
                 format!("{function}({})", self.make(Want::String, d))
             }
-            7 => format!("substr({}, {}, {})", self.make(Want::String, d), self.leaf(Want::Number), self.leaf(Want::Number)),
-            8 => format!("replace({}, {}, {})", self.make(Want::String, d), self.leaf(Want::String), self.leaf(Want::String)),
+            7 => format!(
+                "substr({}, {}, {})",
+                self.make(Want::String, d),
+                self.leaf(Want::Number),
+                self.leaf(Want::Number)
+            ),
+            8 => format!(
+                "replace({}, {}, {})",
+                self.make(Want::String, d),
+                self.leaf(Want::String),
+                self.leaf(Want::String)
+            ),
             9 => {
                 let verb = self.pick(&["%s", "%v", "%q", "%5s", "%-5s|", "%#v"]);
                 format!("format(\"<{verb}>\", {})", self.make(Want::String, d))
@@ -142,7 +201,12 @@ impl Generator {
             11 => format!("jsonencode({})", self.make(Want::Any, d)),
             12 => format!("yamlencode({})", self.make(Want::Any, d)),
             13 => format!("tostring({})", self.make(Want::String, d)),
-            14 => format!("lookup({}, {}, {})", self.make(Want::Mapping, d), self.leaf(Want::String), self.leaf(Want::String)),
+            14 => format!(
+                "lookup({}, {}, {})",
+                self.make(Want::Mapping, d),
+                self.leaf(Want::String),
+                self.leaf(Want::String)
+            ),
             15 => format!("coalesce({}, {})", self.make(Want::String, d), self.make(Want::String, d)),
             16 => format!("trim({}, {})", self.make(Want::String, d), self.leaf(Want::String)),
             _ => self.leaf(Want::String),
@@ -160,12 +224,24 @@ impl Generator {
                 let op = self.pick(&["<", "<=", ">", ">="]);
                 format!("({} {op} {})", self.make(Want::Number, d), self.make(Want::Number, d))
             }
-            4 | 5 => format!("({} {} {})", self.make(Want::Bool, d), self.pick(&["&&", "||"]), self.make(Want::Bool, d)),
+            4 | 5 => {
+                format!("({} {} {})", self.make(Want::Bool, d), self.pick(&["&&", "||"]), self.make(Want::Bool, d))
+            }
             6 => format!("!{}", self.make(Want::Bool, d)),
             7 => format!("contains({}, {})", self.make(Want::Sequence, d), self.leaf(Want::Any)),
             8 => format!("can({})", self.make(Want::Any, d)),
-            9 => format!("{}({}, {})", self.pick(&["startswith", "endswith", "strcontains"]), self.make(Want::String, d), self.leaf(Want::String)),
-            10 => format!("{}([{}, {}])", self.pick(&["alltrue", "anytrue"]), self.make(Want::Bool, d), self.make(Want::Bool, d)),
+            9 => format!(
+                "{}({}, {})",
+                self.pick(&["startswith", "endswith", "strcontains"]),
+                self.make(Want::String, d),
+                self.leaf(Want::String)
+            ),
+            10 => format!(
+                "{}([{}, {}])",
+                self.pick(&["alltrue", "anytrue"]),
+                self.make(Want::Bool, d),
+                self.make(Want::Bool, d)
+            ),
             _ => self.leaf(Want::Bool),
         }
     }
@@ -180,7 +256,11 @@ impl Generator {
             2 | 3 => {
                 let collection = self.make(Want::Sequence, d);
                 let result = self.with_name("v", |this| this.make(Want::Any, d));
-                let filter = if self.below(3) == 0 { format!(" if {}", self.with_name("v", |this| this.make(Want::Bool, d))) } else { String::new() };
+                let filter = if self.below(3) == 0 {
+                    format!(" if {}", self.with_name("v", |this| this.make(Want::Bool, d)))
+                } else {
+                    String::new()
+                };
                 format!("[for v in {collection} : {result}{filter}]")
             }
             4 => {
@@ -189,7 +269,11 @@ impl Generator {
                 format!("[for k, w in {collection} : {result}]")
             }
             5 => format!("concat({}, {})", self.make(Want::Sequence, d), self.make(Want::Sequence, d)),
-            6 => format!("{}({})", self.pick(&["reverse", "flatten", "distinct", "sort", "compact", "tolist", "toset"]), self.make(Want::Sequence, d)),
+            6 => format!(
+                "{}({})",
+                self.pick(&["reverse", "flatten", "distinct", "sort", "compact", "tolist", "toset"]),
+                self.make(Want::Sequence, d)
+            ),
             7 => format!("{}({})", self.pick(&["keys", "values"]), self.make(Want::Mapping, d)),
             8 => format!("split(\",\", {})", self.make(Want::String, d)),
             9 => format!("slice({}, 0, {})", self.make(Want::Sequence, d), self.leaf(Want::Number)),
@@ -224,7 +308,10 @@ impl Generator {
                 let key = self.with_name("i", |this| this.make(Want::String, d));
                 let result = self.with_name("v", |this| this.make(Want::Any, d));
                 let grouping = if self.below(2) == 0 { "..." } else { "" };
-                format!("{{for i, v in {collection} : \"${{i}}{}\" => {result}{grouping}}}", key.trim_matches('"').replace(['$', '{', '}', '\\', '"', '%'], ""))
+                format!(
+                    "{{for i, v in {collection} : \"${{i}}{}\" => {result}{grouping}}}",
+                    key.trim_matches('"').replace(['$', '{', '}', '\\', '"', '%'], "")
+                )
             }
             3 => {
                 let collection = self.make(Want::Mapping, d);
