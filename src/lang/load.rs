@@ -58,6 +58,8 @@ pub fn load(root: &Path, options: &Options) -> (Config, Diagnostics) {
     let mut diagnostics = loader.diagnostics;
     link::link(&config, &mut diagnostics);
     diagnostics.0.sort_by_key(|found| found.subject.map(|at| (at.file, at.start)));
+    // A module that is called many times has the same mistakes each time.
+    diagnostics.0.dedup_by(|a, b| a.subject.is_some() && a.subject == b.subject && a.summary == b.summary);
     (config, diagnostics)
 }
 

@@ -158,6 +158,18 @@ fn required_providers(
             continue;
         }
         if let Some(requirement) = requirement(attribute, diagnostics) {
+            if let Some((other, _)) = requirements.iter().find(|(_, other)| other.addr == requirement.addr) {
+                diagnostics.push(
+                    Diagnostic::warning(
+                        "Duplicate required provider",
+                        format!(
+                            "{} is listed as `{other}` already; one local name is enough.",
+                            requirement.addr.source()
+                        ),
+                    )
+                    .at(attribute.expr.range()),
+                );
+            }
             requirements.insert(attribute.name.clone(), requirement);
         }
     }

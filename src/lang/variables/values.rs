@@ -38,7 +38,11 @@ pub fn variable_value(variable: &Variable, given: Option<&Given>, sources: &Sour
     let value = match (given, &variable.default_value) {
         (Some(given), default) if given.value.is_null() && !variable.nullable => match default {
             Some(default) => default.clone(),
-            None => return Err(unsuitable(variable, given, "it must not be null", sources)),
+            None => {
+                let mut error = unsuitable(variable, given, "it must not be null", sources);
+                error.summary = "Required variable not set".to_string();
+                return Err(error);
+            }
         },
         (Some(given), _) => variable
             .ty

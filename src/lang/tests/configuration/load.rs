@@ -458,11 +458,11 @@ resource "aws_instance" "web" {
   }
 }
 "#), @r#"
-        error main.tf:6,3-6,31: Unsupported Terraform Core version
-          This configuration asks for Terraform >= 1.12, and the language that is understood here is that of Terraform 1.11.4.
         error main.tf:3,3-3,8: Unsupported cloud block
           A `cloud` block hands runs and state to HCP Terraform, which only Terraform itself can talk to.
           hint: Keep the state in a backend instead: backend "s3", for example.
+        error main.tf:6,3-6,31: Unsupported Terraform Core version
+          This configuration asks for Terraform >= 1.12, and the language that is understood here is that of Terraform 1.11.4.
         error main.tf:9,15-9,28: Unsupported provisioner
           `remote-exec` logs into the new machine and changes it there, where no plan can see it. Only `local-exec` is run.
           hint: Give the machine what it needs at its start, in `user_data` or in its image; or connect from a `local-exec` command.
@@ -481,6 +481,75 @@ fn bytes_that_are_not_text_are_refused_at_their_place() {
         error main.tf:2,8-2,9: Invalid character encoding
           Files must be encoded in UTF-8; these bytes are not. Select that encoding in the editor and save again.
         ");
+}
+
+#[test]
+fn provider_configurations_that_do_not_meet_are_reported() {
+    insta::assert_snapshot!(mistakes(r#"
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+module "a" {
+  source = "./a"
+  count  = 2
+  providers = {
+    aws      = aws.wset
+    aws.own  = aws.west
+    aws.nope = aws.west
+    null     = aws.west
+  }
+}
+resource "aws_vpc" "x" {
+  provider = aws.wets
+}
+--- a/main.tf
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.peer]
+    }
+    amazon = "~> 5.0"
+    aws2   = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  alias  = "own"
+  region = "eu-west-1"
+}
+provider "null" {}
+resource "aws_vpc" "x" {
+  provider = aws.other
+}
+"#), @r#"
+        error main.tf:6,1-6,11: Missing required provider configuration
+          The module needs a configuration of hashicorp/aws under the name `aws.peer`, beside the default one.
+          hint: Pass one: providers = { aws.peer = aws.NAME }
+        error main.tf:8,12-8,13: Module is incompatible with count, for_each, and depends_on
+          module.a has provider blocks of its own, or calls a module that has. Such a module can be called once and without conditions only.
+          hint: Take the provider blocks out of the module, and pass the configurations in with `providers`.
+        error main.tf:10,16-10,24: Provider configuration not present
+          There is no provider configuration `aws.wset` in the root module.
+          hint: Did you mean "aws.west"?
+        error main.tf:11,5-11,12: Cannot override provider configuration
+          The module has a block for `aws.own` of its own, so it can't be given another configuration.
+        warning main.tf:12,5-12,13: Reference to undefined provider
+          The module does not list `aws.nope` among the providers it requires.
+          hint: In its required_providers: aws = { source = "hashicorp/aws", configuration_aliases = [aws.nope] }
+        error main.tf:13,16-13,24: Provider type mismatch
+          `aws.west` is a configuration of hashicorp/aws, but the module knows `null` as a configuration of hashicorp/null.
+        error main.tf:17,14-17,22: Provider configuration not present
+          There is no provider configuration `aws.wets` in the root module.
+          hint: Did you mean "aws.west"?
+        warning a/main.tf:8,14-8,42: Duplicate required provider
+          hashicorp/aws is listed as `aws` already; one local name is enough.
+        warning a/main.tf:15,1-15,16: Redundant empty provider block
+          An empty provider block in a called module says nothing; what the module needs is said in its `required_providers`.
+          hint: In its required_providers: null = { source = "hashicorp/null" }
+        error a/main.tf:17,14-17,23: Provider configuration not present
+          There is no provider configuration `aws.other` in module.a.
+        "#);
 }
 
 #[test]
