@@ -127,7 +127,10 @@ pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outco
         step: AtomicU64::new(0),
     };
     let stopped = run.execute().await;
-    run.checks();
+    if !stopped {
+        run.undecided();
+        run.checks();
+    }
     run.finish_destroy();
     run.save().await;
     stack.events.event(Event::ApplyFinished { elapsed: started.elapsed() });

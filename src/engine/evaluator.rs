@@ -12,14 +12,16 @@ use lang::config::{Module, ModuleCall, ProviderBlock, Repetition, Resource, Vari
 use lang::expression::Expression;
 use lang::variables::{Given, Origin, variable_value};
 use model::address::{ConfigAddr, InstanceAddr, Key, ModuleAddr, ModuleInstance, ProviderConfigAddr};
-use model::diagnostic::{Diagnostic, Diagnostics};
+use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::schema::Block;
 use model::source::{SourceMap, SourceRange};
 use model::ty::Type;
 use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
 
+use crate::conditions::{self, Checked};
 use crate::graph::{Graph, Node};
+use crate::plan::CheckKind;
 use crate::repetition::{self, Each, Keys};
 use crate::scope::BlockScope;
 use crate::stack::Stack;
@@ -150,7 +152,33 @@ impl<'a> Evaluator<'a> {
             Node::Provider(_) | Node::Check(..) => unreachable!("expressions can't mention providers and checks"),
         };
         self.cells(node).values.insert(module.clone(), value.clone());
-        value
+        match (&self.graph.dag[node], &self.phase) {
+            // What a plan could not decide is decided when the value is first used.
+            (Node::Variable(addr, name), Phase::Apply { .. }) if value.is_ok() => {
+                let checked = self.check_variable(addr, name, module);
+                if checked.is_err() {
+                    self.cells(node).values.insert(module.clone(), Err(Failed));
+                }
+                checked.and(value)
+            }
+            _ => value,
+        }
+    }
+
+    fn check_variable(&self, addr: &ModuleAddr, name: &Arc<str>, module: &ModuleInstance) -> Result<(), Failed> {
+        let variable = &self.module(addr).variables[name];
+        if variable.validations.is_empty() {
+            return Ok(());
+        }
+        let checked = Checked {
+            object: &Node::Variable(addr.clone(), name.clone()).to_string(),
+            kind: CheckKind::Validation,
+            summary: "Invalid value for variable",
+            severity: Severity::Error,
+            subject: Some(self.argument(module, name).unwrap_or(variable.declared)),
+        };
+        let (_, diagnostics) = conditions::check(&variable.validations, &self.scope(module, Each::None), checked);
+        if diagnostics.is_empty() { Ok(()) } else { self.accept(Err(diagnostics)) }
     }
 
     fn variable(&self, addr: &ModuleAddr, name: &Arc<str>, module: &ModuleInstance) -> Result<Value, Failed> {

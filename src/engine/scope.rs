@@ -11,7 +11,7 @@ use model::ty::Type;
 use model::value::{Marks, Refinement, Value};
 use petgraph::graph::NodeIndex;
 
-use crate::evaluator::{Evaluator, Phase};
+use crate::evaluator::{Evaluator, Failed, Phase};
 use crate::repetition::Each;
 
 /// The scope of a block.
@@ -73,8 +73,12 @@ impl Scope for BlockScope<'_, '_> {
                 let node = self.subjects.and_then(|subjects| subjects.get(subject)).ok_or_else(|| {
                     Diagnostic::error("Reference to undeclared object", format!("There is no {subject} here.")).at(range)
                 })?;
-                // What failed has been reported where it failed.
-                Ok(self.evaluator.value(*node, &self.module).unwrap_or_else(|_| Value::unknown(Type::Dynamic)))
+                match (self.evaluator.value(*node, &self.module), &self.evaluator.phase) {
+                    (Ok(value), _) => Ok(value),
+                    (Err(Failed), Phase::Apply { .. }) => Err(unavailable(subject, range)),
+                    // What failed has been reported where it failed, and what needs it is not visited.
+                    (Err(Failed), Phase::Validate | Phase::Prior | Phase::Plan { .. }) => Ok(Value::unknown(Type::Dynamic)),
+                }
             }
             Subject::EachKey => self.each_key(range),
             Subject::EachValue => self.each_value(range),
@@ -108,6 +112,14 @@ impl Scope for BlockScope<'_, '_> {
         let impure = now.map(|now| Impure { now, random: stack.chance.random() });
         Surroundings { base_dir: stack.dir, home: stack.home, plan_time, impure }
     }
+}
+
+fn unavailable(subject: &Subject, range: SourceRange) -> Diagnostic {
+    Diagnostic::error(
+        "Value not available",
+        format!("The value of {subject} could not be evaluated; another message says why."),
+    )
+    .at(range)
 }
 
 fn no_each(range: SourceRange) -> Diagnostic {

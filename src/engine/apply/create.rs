@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use lang::config::Condition;
 use model::diagnostic::{Diagnostic, Severity};
 use model::path::Path;
 use model::schema::Schema;
@@ -21,6 +22,7 @@ use crate::object;
 use crate::places;
 use crate::plan::{Action, CheckKind, ObjectStep, Op, Reason};
 use crate::repetition::Each;
+use crate::scope::BlockScope;
 
 /// All that a create or update hands to the provider.
 struct Request {
@@ -122,6 +124,8 @@ impl Run<'_> {
             .evaluator
             .keys(node, &addr.module)
             .map_err(|Failed| self.unprepared(step, "its `count` or `for_each`"))?;
+        let each = keys.each(addr.key.as_ref());
+        self.preconditions(step, &each)?;
         let desired =
             self.evaluator.desired(addr, &schema.block).map_err(|Failed| self.unprepared(step, "its configuration"))?;
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
@@ -173,7 +177,7 @@ impl Run<'_> {
             planned: decision.planned,
             private: decision.private,
             sensitive,
-            each: keys.each(addr.key.as_ref()),
+            each,
         })
     }
 
@@ -188,17 +192,30 @@ impl Run<'_> {
         Ok(Remote { value: value.unmark_deep().0, private: stored.private })
     }
 
+    /// Conditions that the plan could not decide may be known now.
+    pub(super) fn preconditions(&self, step: &ObjectStep, each: &Each) -> Result<(), Box<Diagnostic>> {
+        let block = self.evaluator.block(&step.key.addr.config());
+        let scope = self.evaluator.scope(&step.key.addr.module, each.clone());
+        let checked = checked(CheckKind::Precondition, "Resource precondition failed");
+        self.must_hold(step, &block.lifecycle.preconditions, &scope, checked)
+    }
+
     pub(super) fn postconditions(&self, step: &ObjectStep, each: &Each, value: &Value) -> Result<(), Box<Diagnostic>> {
         let block = self.evaluator.block(&step.key.addr.config());
         let scope = self.evaluator.scope(&step.key.addr.module, each.clone()).with_self(value.clone());
-        let checked = Checked {
-            object: &step.key.addr.to_string(),
-            kind: CheckKind::Postcondition,
-            summary: "Resource postcondition failed",
-            severity: Severity::Error,
-            subject: None,
-        };
-        let (_, diagnostics) = conditions::check(&block.lifecycle.postconditions, &scope, checked);
+        let checked = checked(CheckKind::Postcondition, "Resource postcondition failed");
+        self.must_hold(step, &block.lifecycle.postconditions, &scope, checked)
+    }
+
+    fn must_hold(
+        &self,
+        step: &ObjectStep,
+        conditions: &[Condition],
+        scope: &BlockScope<'_, '_>,
+        checked: Checked<'_>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let object = step.key.addr.to_string();
+        let (_, diagnostics) = conditions::check(conditions, scope, Checked { object: &object, ..checked });
         let mut errors = diagnostics.into_iter();
         match errors.next() {
             None => Ok(()),
@@ -244,6 +261,10 @@ impl Run<'_> {
             None => diagnostic,
         }
     }
+}
+
+fn checked(kind: CheckKind, summary: &str) -> Checked<'_> {
+    Checked { object: "", kind, summary, severity: Severity::Error, subject: None }
 }
 
 /// The first place at which a value is not what was planned: known parts must stay, unknown ones may become anything.

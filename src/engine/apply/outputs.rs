@@ -1,8 +1,9 @@
 //! Outputs of the root module, and assertions that need the finished objects.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::address::{ModuleAddr, ModuleInstance};
+use model::address::{InstanceAddr, ModuleAddr, ModuleInstance, ObjectKey};
 use model::diagnostic::{Diagnostic, Severity};
 use state::Output;
 
@@ -10,7 +11,7 @@ use super::Run;
 use crate::conditions::{self, Checked};
 use crate::evaluator::Failed;
 use crate::graph::Node;
-use crate::plan::{CheckKind, PlanMode};
+use crate::plan::{Action, CheckKind, CheckStatus, PlanMode};
 use crate::repetition::Each;
 
 impl Run<'_> {
@@ -55,6 +56,33 @@ impl Run<'_> {
             None => state.outputs.remove(name),
         };
         Ok(())
+    }
+
+    /// Evaluates conditions of unchanged objects that the plan could not decide.
+    pub(super) fn undecided(&self) {
+        let undecided = self.plan.checks.iter().filter(|check| check.status == CheckStatus::Unknown);
+        let objects: BTreeSet<InstanceAddr> = undecided.filter_map(|check| check.object.parse().ok()).collect();
+        for addr in objects {
+            let unchanged =
+                self.changes.get(&ObjectKey::current(addr.clone())).is_some_and(|change| change.action == Action::NoOp);
+            let Some(node) = self.evaluator.graph.resource(&addr.config()).filter(|_| unchanged) else { continue };
+            let (Ok(keys), Some(value)) = (self.evaluator.keys(node, &addr.module), self.evaluator.object(node, &addr))
+            else {
+                continue;
+            };
+            let lifecycle = &self.evaluator.block(&addr.config()).lifecycle;
+            let scope = self.evaluator.scope(&addr.module, keys.each(addr.key.as_ref())).with_self(value);
+            let of = [
+                (&lifecycle.preconditions, CheckKind::Precondition, "Resource precondition failed"),
+                (&lifecycle.postconditions, CheckKind::Postcondition, "Resource postcondition failed"),
+            ];
+            for (conditions, kind, summary) in of {
+                let object = addr.to_string();
+                let checked = Checked { object: &object, kind, summary, severity: Severity::Error, subject: None };
+                let (_, diagnostics) = conditions::check(conditions, &scope, checked);
+                self.evaluator.report(diagnostics);
+            }
+        }
     }
 
     /// Evaluates the assertions of all checks with what exists now.

@@ -51,6 +51,8 @@ impl Run<'_> {
         let node = self.evaluator.graph.resource(&addr.config()).expect("only blocks are read");
         let keys =
             self.evaluator.keys(node, &addr.module).map_err(|Failed| not_started("its `count` or `for_each`"))?;
+        let each = keys.each(addr.key.as_ref());
+        self.preconditions(step, &each)?;
         let desired = self.evaluator.desired(addr, &schema.block).map_err(|Failed| not_started("its configuration"))?;
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
@@ -72,7 +74,7 @@ impl Run<'_> {
         events.event(Event::ReadFinished { addr: addr.clone(), id: id.clone(), elapsed });
         self.state.lock().expect("no holder of the lock panics").insert(&step.key, &step.provider, object);
         self.evaluator.set_object(node, addr, value.clone());
-        self.postconditions(step, &keys.each(addr.key.as_ref()), &value)?;
+        self.postconditions(step, &each, &value)?;
         Ok(id)
     }
 }

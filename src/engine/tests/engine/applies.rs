@@ -256,6 +256,81 @@ async fn a_failed_postcondition_stops_what_depends_on_it_and_keeps_the_object() 
 }
 
 #[tokio::test]
+async fn conditions_that_a_plan_can_not_decide_are_decided_before_the_effect() {
+    let mut world = World::new(
+        r#"
+        resource "memory_thing" "a" { name = "a" }
+        resource "memory_thing" "b" {
+          name = "b"
+          lifecycle {
+            precondition {
+              condition     = memory_thing.a.color == "red"
+              error_message = "It is ${memory_thing.a.color}."
+            }
+          }
+        }
+        module "m" {
+          source = "./m"
+          color  = memory_thing.a.color
+        }
+        "#,
+    );
+    world.write(
+        "m/main.tf",
+        r#"
+        variable "color" {
+          type = string
+          validation {
+            condition     = var.color == "red"
+            error_message = "Not ${var.color}."
+          }
+        }
+        resource "memory_thing" "c" {
+          name  = "c"
+          color = var.color
+        }
+        "#,
+    );
+    let outcome = world.try_apply().await;
+    assert_snapshot!(messages(&outcome.diagnostics, Some(&world.config())), @r"
+        Error: main.tf line 14: Invalid value for variable
+          Not grey.
+        Error: m/main.tf line 11: Value not available
+          The value of var.color could not be evaluated; another message says why.
+        Error: m/main.tf line 9: Step not started
+          module.m.memory_thing.c was not started, because its configuration could not be evaluated; the other messages say why.
+        Error: main.tf line 7: Resource precondition failed
+          It is grey.
+    ");
+    assert_eq!(world.cloud.names(), ["a"]);
+}
+
+#[tokio::test]
+async fn an_unchanged_object_is_checked_against_what_becomes_known() {
+    let before = r#"
+        resource "memory_thing" "a" {
+          name = "a"
+          lifecycle {
+            postcondition {
+              condition     = self.color == "grey" && local.other != "t-2"
+              error_message = "Not so."
+            }
+          }
+        }
+        locals { other = "x" }"#;
+    let mut world = World::applied(before).await;
+    world.rewrite(
+        &(before.replace("other = \"x\"", "other = memory_thing.b.id")
+            + "\nresource \"memory_thing\" \"b\" { name = \"b\" }"),
+    );
+    let outcome = world.try_apply().await;
+    assert_snapshot!(messages(&outcome.diagnostics, Some(&world.config())), @r"
+        Error: main.tf line 6: Resource postcondition failed
+          Not so.
+    ");
+}
+
+#[tokio::test]
 async fn a_refresh_reads_all_objects_of_a_type_in_one_call() {
     let world = World::applied(
         r#"
@@ -379,4 +454,21 @@ async fn a_plan_is_refused_on_another_state() {
     let error = engine::apply::check_basis(&plan, &newer).expect_err("the state has another serial");
     assert_eq!(error.summary, "Saved plan is stale");
     assert!(engine::apply::check_basis(&plan, &world.state).is_ok());
+}
+
+#[test]
+fn plans_and_applies_may_run_on_any_thread() {
+    fn sendable<T: Send>(_: &T) {}
+    let world = World::new("");
+    let config = world.config();
+    let pool = world.pool();
+    let stack = world.stack(&config, &pool);
+    sendable(&engine::planner::plan(stack, &world.state, &world.options));
+    sendable(&engine::drift::drift(stack, &world.state));
+    sendable(&world.run_with(&tokio_plan(&world), None, &StopSource::new().1));
+}
+
+fn tokio_plan(world: &World) -> engine::plan::Plan {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+    runtime.block_on(world.plan())
 }
