@@ -45,11 +45,13 @@ pub struct Function {
     /// The type of the result, or [`Shape::Any`] where it depends on the arguments.
     pub result: Shape,
     /// The type of the result for arguments that are not all known; without it the type is `result`.
-    infer: Option<fn(&[Value]) -> Result<Type, Error>>,
+    infer: Option<Infer>,
     /// Whether the result may be null.
     may_be_null: bool,
     body: fn(&Context<'_>, &[Value]) -> Result<Value, Error>,
 }
+
+type Infer = fn(&[Value]) -> Result<Type, Error>;
 
 /// A parameter of a function, and which special values the function deals with itself.
 #[derive(Clone, Copy)]
@@ -201,7 +203,7 @@ impl Function {
     }
 
     /// Knows the type of its result from the types of its arguments.
-    const fn infer(mut self, infer: fn(&[Value]) -> Result<Type, Error>) -> Function {
+    const fn infer(mut self, infer: Infer) -> Function {
         self.infer = Some(infer);
         self
     }

@@ -212,9 +212,7 @@ fn convert_kind(value: &Value, to: &Type, steps: &mut Vec<Step>) -> Result<Value
             Some(number) => Ok(Value::number(number)),
             None => Err(fail(steps, "a number is required")),
         },
-        (Kind::String(text), Type::Bool) => {
-            string_to_bool(text).map(Value::bool).map_err(|message| fail(steps, message))
-        }
+        (Kind::String(text), Type::Bool) => string_to_bool(text, steps),
         (Kind::List(element, items), Type::List(to)) => {
             list_of(element, to, convert_items(element, items, to, Step::Index, steps)?, steps)
         }
@@ -280,15 +278,18 @@ fn fail(steps: &[Step], message: impl Into<String>) -> Failure {
     Failure::Value(ConvertError { path: Path { steps: steps.to_vec() }, message: message.into() })
 }
 
-fn string_to_bool(text: &str) -> Result<bool, &'static str> {
+fn string_to_bool(text: &str, steps: &[Step]) -> Result<Value, Failure> {
     match text {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(match text.to_lowercase().as_str() {
-            "true" => "a bool is required; to convert from string, use lowercase \"true\"",
-            "false" => "a bool is required; to convert from string, use lowercase \"false\"",
-            _ => "a bool is required",
-        }),
+        "true" | "1" => Ok(Value::bool(true)),
+        "false" | "0" => Ok(Value::bool(false)),
+        _ => Err(fail(
+            steps,
+            match text.to_lowercase().as_str() {
+                "true" => "a bool is required; to convert from string, use lowercase \"true\"",
+                "false" => "a bool is required; to convert from string, use lowercase \"false\"",
+                _ => "a bool is required",
+            },
+        )),
     }
 }
 

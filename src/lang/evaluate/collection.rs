@@ -1,6 +1,7 @@
 //! Tuples, objects and `for` expressions.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use hcl::ast::{Expr, For, ForResult, Object, ObjectKey, Tuple};
@@ -167,10 +168,11 @@ impl Evaluator<'_> {
             this.fail(expr, key_expr.span(), inner, problem);
         };
         self.for_entries(expr, node, key_expr, result, elements, names, |this, name, own, value, inner| {
-            if results.contains_key(&name) {
-                duplicate(this, &name, own, inner);
-            } else {
-                results.insert(name, value);
+            match results.entry(name) {
+                Entry::Occupied(entry) => duplicate(this, entry.key(), own, inner),
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
             }
         })
         .map_or_else(
@@ -334,10 +336,7 @@ fn with_element(
     names: Option<&Names<'_>>,
     run: impl FnOnce(Option<&Names<'_>>),
 ) {
-    let outer = match &node.key {
-        Some(ident) => Some(Names { name: &ident.name, value: key, outer: names }),
-        None => None,
-    };
+    let outer = node.key.as_ref().map(|ident| Names { name: &ident.name, value: key, outer: names });
     let outer = outer.as_ref().or(names);
     run(Some(&Names { name: &node.value.name, value, outer }));
 }

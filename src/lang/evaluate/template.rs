@@ -95,12 +95,10 @@ impl Evaluator<'_> {
             },
             Err(error) => {
                 let detail = format!("The value of the interpolation can't be put into a string: {error}.");
-                let problem = Problem::new(SUMMARY, detail).hint(match value.reveal().length() {
-                    Some(_) => {
-                        Some("Use jsonencode() to write the whole value, or join() for a list of strings.".to_owned())
-                    }
-                    None => None,
-                });
+                let problem =
+                    Problem::new(SUMMARY, detail).hint(value.reveal().length().map(|_| {
+                        "Use jsonencode() to write the whole value, or join() for a list of strings.".to_owned()
+                    }));
                 self.fail(&interpolation.expr, span, names, problem);
                 output.known = false;
             }

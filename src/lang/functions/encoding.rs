@@ -91,7 +91,7 @@ fn base64gzip(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
 
 fn csvdecode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let fail = |message: String| Error::argument(0, message);
-    check_quotes(text(arguments, 0)).map_err(fail)?;
+    check_quotes(text(arguments, 0)).map_err(|error| fail(error.to_string()))?;
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text(arguments, 0).as_bytes());
     let mut records = reader.records();
@@ -122,8 +122,19 @@ fn csvdecode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     Ok(Value::list(Type::object(names.into_iter().map(|name| (name, Type::String))), rows))
 }
 
+/// Quotes in CSV where they may not be, with the line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+enum QuoteError {
+    #[error("it is not CSV: the quote on line {0} is not closed")]
+    Open(usize),
+    #[error("it is not CSV: text follows a quoted field on line {0}")]
+    TextAfter(usize),
+    #[error("it is not CSV: there is a quote inside of a field on line {0}")]
+    Inside(usize),
+}
+
 /// Quotes may only surround whole fields, and must be closed: the library reads over other ones.
-fn check_quotes(text: &str) -> Result<(), String> {
+fn check_quotes(text: &str) -> Result<(), QuoteError> {
     let mut line = 1;
     let mut characters = text.chars().peekable();
     let mut field_start = true;
@@ -139,15 +150,15 @@ fn check_quotes(text: &str) -> Result<(), String> {
                         Some('"') => break,
                         Some('\n') => line += 1,
                         Some(_) => {}
-                        None => return Err(format!("it is not CSV: the quote on line {opened} is not closed")),
+                        None => return Err(QuoteError::Open(opened)),
                     }
                 }
                 match characters.peek() {
                     None | Some(',' | '\n' | '\r') => field_start = false,
-                    Some(_) => return Err(format!("it is not CSV: text follows a quoted field on line {line}")),
+                    Some(_) => return Err(QuoteError::TextAfter(line)),
                 }
             }
-            '"' => return Err(format!("it is not CSV: there is a quote inside of a field on line {line}")),
+            '"' => return Err(QuoteError::Inside(line)),
             '\n' => {
                 line += 1;
                 field_start = true;

@@ -217,11 +217,11 @@ fn concat(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     }
     let marks = arguments.iter().fold(Marks::NONE, |marks, argument| marks | argument.marks());
     let all = arguments.iter().filter_map(|argument| argument.reveal().items()).flatten().cloned();
-    if lists.len() == arguments.len() {
-        if let Some(element) = unify(&lists) {
-            let items: Result<Vec<Value>, _> = all.map(|item| convert(&item, &element)).collect();
-            return Ok(Value::list(element, items.map_err(|error| Error::call(error.to_string()))?).with_marks(marks));
-        }
+    if lists.len() == arguments.len()
+        && let Some(element) = unify(&lists)
+    {
+        let items: Result<Vec<Value>, _> = all.map(|item| convert(&item, &element)).collect();
+        return Ok(Value::list(element, items.map_err(|error| Error::call(error.to_string()))?).with_marks(marks));
     }
     Ok(Value::tuple(all.collect::<Vec<_>>()).with_marks(marks))
 }

@@ -61,8 +61,11 @@ fn common_set(arguments: &[Value]) -> Result<Type, Error> {
     unify(&types).map(Type::set).ok_or_else(|| Error::call("the elements of all sets must be of one type"))
 }
 
+/// The elements of sets, set by set.
+type Elements = Vec<Vec<Value>>;
+
 /// The arguments as sets of one type; `None` if an element is not known.
-fn sets(arguments: &[Value]) -> Result<(Type, Option<Vec<Vec<Value>>>), Error> {
+fn sets(arguments: &[Value]) -> Result<(Type, Option<Elements>), Error> {
     let ty = common_set(arguments)?;
     let element = ty.element().cloned().unwrap_or(Type::Dynamic);
     let mut sets = Vec::with_capacity(arguments.len());

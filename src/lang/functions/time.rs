@@ -191,7 +191,9 @@ fn moment(context: &Context<'_>, arguments: &[Value], index: usize) -> Result<Mo
 
 fn formatdate(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let moment = moment(context, arguments, 1)?;
-    date_format::write(text(arguments, 0), &moment).map(Value::string).map_err(|message| Error::argument(0, message))
+    date_format::write(text(arguments, 0), &moment)
+        .map(Value::string)
+        .map_err(|error| Error::argument(0, error.to_string()))
 }
 
 fn timeadd(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -21,9 +21,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn yamldecode(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    decode::decode(text(arguments, 0)).map_err(|message| {
+    decode::decode(text(arguments, 0)).map_err(|error| {
         let sensitive = context.marks.contains(model::value::Marks::SENSITIVE);
-        Error::argument(0, if sensitive { "it is not YAML that can be read".to_owned() } else { message })
+        Error::argument(0, if sensitive { "it is not YAML that can be read".to_owned() } else { error.to_string() })
     })
 }
 

@@ -148,7 +148,6 @@ fn plan(cases: &[&str]) -> Option<Vec<Option<Json>>> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "the counts are what a reader of the test's output looks for")]
 fn expressions_over_unknowns_are_as_known_as_in_terraforms_plan() {
     if Command::new("terraform").arg("version").output().is_err() {
         eprintln!("unknowns: skipped, terraform is not on the PATH");

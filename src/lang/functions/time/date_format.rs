@@ -20,8 +20,17 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A format that can't be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum FormatError {
+    #[error("a quote is not closed")]
+    OpenQuote,
+    #[error("`{0}` is no part of a time; letters that stand for themselves must be in single quotes")]
+    UnknownPart(String),
+}
+
 /// Writes a point in time: runs of a letter are parts of it, text in single quotes and everything that is no letter is itself.
-pub(super) fn write(format: &str, moment: &Moment) -> Result<String, String> {
+pub(super) fn write(format: &str, moment: &Moment) -> Result<String, FormatError> {
     let mut output = String::new();
     let mut rest = format;
     while let Some(c) = rest.chars().next() {
@@ -43,10 +52,10 @@ pub(super) fn write(format: &str, moment: &Moment) -> Result<String, String> {
 }
 
 /// Appends quoted text up to its closing quote, in which two quotes are one.
-fn quoted<'a>(mut rest: &'a str, output: &mut String) -> Result<&'a str, String> {
+fn quoted<'a>(mut rest: &'a str, output: &mut String) -> Result<&'a str, FormatError> {
     loop {
         let Some(at) = rest.find('\'') else {
-            return Err("a quote is not closed".to_owned());
+            return Err(FormatError::OpenQuote);
         };
         output.push_str(&rest[..at]);
         rest = &rest[at + 1..];
@@ -60,7 +69,7 @@ fn quoted<'a>(mut rest: &'a str, output: &mut String) -> Result<&'a str, String>
     }
 }
 
-fn part(run: &str, moment: &Moment) -> Result<String, String> {
+fn part(run: &str, moment: &Moment) -> Result<String, FormatError> {
     let (date, time) = (moment.civil.date(), moment.civil.time());
     let month = MONTHS[usize::from(date.month().unsigned_abs() - 1)];
     let day = DAYS[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
@@ -103,10 +112,6 @@ fn part(run: &str, moment: &Moment) -> Result<String, String> {
                 offset_text(moment.offset, ":")
             }
         }
-        _ => {
-            return Err(format!(
-                "`{run}` is no part of a time; letters that stand for themselves must be in single quotes"
-            ));
-        }
+        _ => return Err(FormatError::UnknownPart(run.to_owned())),
     })
 }

@@ -18,11 +18,30 @@ const DEPTH_MAX: usize = 500;
 /// More values than this do not come out of one document: aliases of aliases can otherwise make any number.
 const VALUES_MAX: usize = 1_000_000;
 
+/// A text that is not YAML, or not such as can be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}{message}", place.map(|(line, column)| format!("line {line}, column {column}: ")).unwrap_or_default())]
+pub(super) struct DecodeError {
+    /// Line and column, from 1.
+    place: Option<(usize, usize)>,
+    message: String,
+}
+
+impl DecodeError {
+    fn new(message: impl Into<String>) -> DecodeError {
+        DecodeError { place: None, message: message.into() }
+    }
+
+    fn at(self, span: Span) -> DecodeError {
+        DecodeError { place: Some((span.start.line(), span.start.col() + 1)), ..self }
+    }
+}
+
 /// Reads the only document of a text.
 ///
 /// # Errors
-/// A message with line and column where there is a place.
-pub(super) fn decode(text: &str) -> Result<Value, String> {
+/// The text is no single document, or has parts that mean nothing here.
+pub(super) fn decode(text: &str) -> Result<Value, DecodeError> {
     let mut decoder = Decoder { events: Parser::new_from_str(text), anchors: HashMap::new(), values: 0 };
     decoder.expect_start()?;
     let (event, span) = decoder.next()?;
@@ -44,34 +63,35 @@ struct Decoder<'a> {
     values: usize,
 }
 
-fn at(span: Span, message: impl std::fmt::Display) -> String {
-    format!("line {}, column {}: {message}", span.start.line(), span.start.col() + 1)
+fn at(span: Span, message: impl Into<String>) -> DecodeError {
+    DecodeError::new(message).at(span)
 }
 
-fn syntax(error: &ScanError) -> String {
-    format!("line {}, column {}: {}", error.marker().line(), error.marker().col() + 1, error.info())
+fn syntax(error: &ScanError) -> DecodeError {
+    let marker = error.marker();
+    DecodeError { place: Some((marker.line(), marker.col() + 1)), message: error.info().to_owned() }
 }
 
 impl<'a> Decoder<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Span), String> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), DecodeError> {
         match self.events.next_event() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => Err(syntax(&error)),
-            None => Err("the text ends too early".to_owned()),
+            None => Err(DecodeError::new("the text ends too early")),
         }
     }
 
-    fn expect_start(&mut self) -> Result<(), String> {
+    fn expect_start(&mut self) -> Result<(), DecodeError> {
         loop {
             match self.next()? {
                 (Event::StreamStart | Event::Nothing, _) => {}
                 (Event::DocumentStart(_), _) => return Ok(()),
-                (_, _) => return Err("there is no document".to_owned()),
+                (_, _) => return Err(DecodeError::new("there is no document")),
             }
         }
     }
 
-    fn value(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Value, String> {
+    fn value(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Value, DecodeError> {
         if depth > DEPTH_MAX {
             return Err(at(span, format!("values may nest {DEPTH_MAX} levels deep at most")));
         }
@@ -92,16 +112,16 @@ impl<'a> Decoder<'a> {
                 };
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(&text, style, tag.as_deref()).map_err(|message| at(span, message))?;
+                let value = scalar(&text, style, tag.as_deref()).map_err(|error| error.at(span))?;
                 (anchor, value)
             }
             Event::SequenceStart(anchor, tag) => {
-                check_tag(tag.as_ref(), "seq").map_err(|message| at(span, message))?;
+                check_tag(tag.as_ref(), "seq").map_err(|error| error.at(span))?;
                 self.anchors.insert(anchor, None);
                 (anchor, self.sequence(depth)?)
             }
             Event::MappingStart(anchor, tag) => {
-                check_tag(tag.as_ref(), "map").map_err(|message| at(span, message))?;
+                check_tag(tag.as_ref(), "map").map_err(|error| error.at(span))?;
                 self.anchors.insert(anchor, None);
                 (anchor, self.mapping(depth)?)
             }
@@ -120,7 +140,7 @@ impl<'a> Decoder<'a> {
         Ok(value)
     }
 
-    fn sequence(&mut self, depth: usize) -> Result<Value, String> {
+    fn sequence(&mut self, depth: usize) -> Result<Value, DecodeError> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -130,7 +150,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn mapping(&mut self, depth: usize) -> Result<Value, String> {
+    fn mapping(&mut self, depth: usize) -> Result<Value, DecodeError> {
         let mut attributes: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         loop {
             let (event, span) = self.next()?;
@@ -170,7 +190,7 @@ fn size(value: &Value) -> usize {
 }
 
 /// The name of a tag of YAML itself, or an error.
-fn core_tag<'t>(tag: Option<&'t Tag>) -> Result<Option<&'t str>, String> {
+fn core_tag(tag: Option<&Tag>) -> Result<Option<&str>, DecodeError> {
     const PREFIX: &str = "tag:yaml.org,2002:";
     let Some(tag) = tag else { return Ok(None) };
     if tag.handle == PREFIX || tag.handle == "!!" {
@@ -178,22 +198,22 @@ fn core_tag<'t>(tag: Option<&'t Tag>) -> Result<Option<&'t str>, String> {
     }
     match tag.suffix.strip_prefix(PREFIX) {
         Some(name) if tag.handle.is_empty() => Ok(Some(name)),
-        Some(_) | None => Err(format!("the tag `{}{}` is not supported", tag.handle, tag.suffix)),
+        Some(_) | None => Err(DecodeError::new(format!("the tag `{}{}` is not supported", tag.handle, tag.suffix))),
     }
 }
 
-fn check_tag(tag: Option<&Cow<'_, Tag>>, wanted: &str) -> Result<(), String> {
+fn check_tag(tag: Option<&Cow<'_, Tag>>, wanted: &str) -> Result<(), DecodeError> {
     match core_tag(tag.map(AsRef::as_ref))? {
         None => Ok(()),
         Some(name) if name == wanted => Ok(()),
-        Some(name) => Err(format!("the tag `!!{name}` does not fit this value")),
+        Some(name) => Err(DecodeError::new(format!("the tag `!!{name}` does not fit this value"))),
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, DecodeError> {
     let tag = core_tag(tag)?;
     let plain = style == ScalarStyle::Plain;
-    let misfit = |name: &str| Err(format!("the value does not fit its tag `!!{name}`"));
+    let misfit = |name: &str| Err(DecodeError::new(format!("the value does not fit its tag `!!{name}`")));
     match tag {
         None if plain => Ok(resolve(text)?),
         None | Some("str") => Ok(Value::string(text)),
@@ -210,12 +230,12 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, St
         Some("timestamp") => {
             normalize_yaml_timestamp(text).map_or_else(|| misfit("timestamp"), |text| Ok(Value::string(text)))
         }
-        Some(name) => Err(format!("the tag `!!{name}` is not supported")),
+        Some(name) => Err(DecodeError::new(format!("the tag `!!{name}` is not supported"))),
     }
 }
 
 /// The value of a plain scalar: null, a bool, a number, a time (as a string in RFC 3339), or else the text.
-fn resolve(text: &str) -> Result<Value, String> {
+fn resolve(text: &str) -> Result<Value, DecodeError> {
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
         return Ok(Value::null(Type::Dynamic));
     }
@@ -236,15 +256,17 @@ fn bool_of(text: &str) -> Option<bool> {
     }
 }
 
-fn number_of(text: &str) -> Result<Option<Number>, String> {
+fn number_of(text: &str) -> Result<Option<Number>, DecodeError> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Err("infinity and not-a-number are no numbers here".to_owned());
+        return Err(DecodeError::new("infinity and not-a-number are no numbers here"));
     }
     let radix = |digits: &str, radix: u32| {
         let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
         valid.then(|| {
-            u64::from_str_radix(digits, radix).map(Number::from).map_err(|_| "the number is too large".to_owned())
+            u64::from_str_radix(digits, radix)
+                .map(Number::from)
+                .map_err(|_| DecodeError::new("the number is too large"))
         })
     };
     if let Some(digits) = text.strip_prefix("0x") {
@@ -256,7 +278,7 @@ fn number_of(text: &str) -> Result<Option<Number>, String> {
     if !is_decimal(unsigned) {
         return Ok(None);
     }
-    Number::parse(text).map(Some).ok_or_else(|| "the number is too large or too small".to_owned())
+    Number::parse(text).map(Some).ok_or_else(|| DecodeError::new("the number is too large or too small"))
 }
 
 /// Digits with a point among them or at either end, and an exponent.
