@@ -333,8 +333,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn repeat(&self, repetition: &Repetition, module: &ModuleInstance) -> Result<Keys, Failed> {
-        let (expression, read, unknown): (_, fn(&Value, SourceRange) -> Result<Keys, Diagnostic>, _) = match repetition
-        {
+        let (expression, read, unknown): (_, ReadKeys, _) = match repetition {
             Repetition::Single => return Ok(Keys::Single),
             Repetition::Count(expression) => (expression, repetition::count, Keys::UnknownCount),
             Repetition::ForEach(expression) => (expression, repetition::for_each, Keys::UnknownEach),
@@ -422,6 +421,9 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// Reads the value of `count` or `for_each`.
+type ReadKeys = fn(&Value, SourceRange) -> Result<Keys, Diagnostic>;
 
 /// The instance that calls a module instance, and the key of the call.
 fn caller(module: &ModuleInstance) -> Option<(ModuleInstance, Option<Key>)> {

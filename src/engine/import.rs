@@ -43,10 +43,10 @@ pub async fn import(stack: Stack<'_>, state: &mut State, addr: &InstanceAddr, id
     let (module, block) = (evaluator.module(&addr.module.module()), evaluator.block(&addr.config()));
     let provider_addr = stack.config.provider_of(module, block);
     let keys = evaluator.keys(node, &addr.module);
-    if let Ok(keys) = &keys {
-        if !keys.contains(addr.key.as_ref()) {
-            diagnostics.push(no_instance(addr, keys).at(block.declared));
-        }
+    if let Ok(keys) = &keys
+        && !keys.contains(addr.key.as_ref())
+    {
+        diagnostics.push(no_instance(addr, keys).at(block.declared));
     }
     let provider = configured(&evaluator, &provider_addr).await;
     diagnostics.extend(evaluator.take_diagnostics());

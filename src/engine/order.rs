@@ -109,11 +109,11 @@ impl Orderer {
             let module = work.addr.module.clone();
             let make = work.make.map(|step| {
                 let gate = gate(&mut self.gates, self.makes.entry(block.clone()).or_default(), &module);
-                between(&mut self.gates, gate, Step::Object(step))
+                between(&mut self.gates, gate, Step::Object(Box::new(step)))
             });
             let unmake = work.unmake.map(|step| match step.op {
                 // What is only forgotten changes nothing in the world that anything could wait for.
-                Op::Forget => self.gates.add_node(Some(Step::Object(step))),
+                Op::Forget => self.gates.add_node(Some(Step::Object(Box::new(step)))),
                 Op::Create { .. } | Op::Update | Op::Read | Op::Delete => {
                     let fate = match (work.create_first, make.is_some()) {
                         (false, _) => Fate::Deleted,
@@ -122,7 +122,7 @@ impl Orderer {
                     };
                     let group = self.unmakes.entry((block.clone(), fate)).or_default();
                     let gate = gate(&mut self.gates, group, &module);
-                    between(&mut self.gates, gate, Step::Object(step))
+                    between(&mut self.gates, gate, Step::Object(Box::new(step)))
                 }
             });
             self.steps.push(Placed {

@@ -175,7 +175,7 @@ pub enum CheckStatus {
 /// One thing that apply does, with all that was decided about it.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Step {
-    Object(ObjectStep),
+    Object(Box<ObjectStep>),
     /// Evaluates an output of the root module and records it; removes it when the configuration has none.
     Output(Arc<str>),
     /// Does nothing: what comes after it waits for all that comes before it.

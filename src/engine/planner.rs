@@ -123,6 +123,9 @@ pub(crate) fn prior_evaluator<'a>(stack: Stack<'a>, graph: &'a Graph, prior: &Pr
     evaluator
 }
 
+/// A provider that is configured once, or could not be.
+type ProviderCell = OnceCell<Result<Arc<dyn Provider>, Failed>>;
+
 /// What all visits of one walk share.
 pub(crate) struct Planner<'a> {
     evaluator: &'a Evaluator<'a>,
@@ -135,7 +138,7 @@ pub(crate) struct Planner<'a> {
     create_first: HashSet<NodeIndex>,
     /// What `-target` leaves of the graph.
     selected: Option<targets::Selection>,
-    providers: Mutex<BTreeMap<ProviderConfigAddr, Arc<OnceCell<Result<Arc<dyn Provider>, Failed>>>>>,
+    providers: Mutex<BTreeMap<ProviderConfigAddr, Arc<ProviderCell>>>,
     decided: Mutex<Decided>,
 }
 

@@ -34,10 +34,10 @@ pub async fn refresh(evaluator: &Evaluator<'_>, prior: &mut Prior) -> Diagnostic
     let mut diagnostics = Diagnostics::new();
     let mut providers: BTreeMap<ProviderConfigAddr, Arc<dyn Provider>> = BTreeMap::new();
     for (addr, _) in groups.keys() {
-        if !providers.contains_key(addr) {
-            if let Ok(provider) = configured(evaluator, addr).await {
-                providers.insert(addr.clone(), provider);
-            }
+        if !providers.contains_key(addr)
+            && let Ok(provider) = configured(evaluator, addr).await
+        {
+            providers.insert(addr.clone(), provider);
         }
     }
     diagnostics.extend(evaluator.take_diagnostics());

@@ -396,7 +396,7 @@ impl Reader<'_> {
         Ok(match step {
             StoredStep::Gate => Step::Gate,
             StoredStep::Output(name) => Step::Output(name.into()),
-            StoredStep::Object(step) => Step::Object(ObjectStep {
+            StoredStep::Object(step) => Step::Object(Box::new(ObjectStep {
                 key: object_key(step.key)?,
                 provider: provider(&step.provider)?,
                 op: match step.op {
@@ -414,7 +414,7 @@ impl Reader<'_> {
                     .map(|text| address(text).map(|addr| addr.config()))
                     .collect::<Result<Vec<ConfigAddr>, _>>()?,
                 create_before_destroy: step.create_before_destroy,
-            }),
+            })),
         })
     }
 }

@@ -176,12 +176,12 @@ fn update(parts: &Parts<'_, '_>, state: &mut State, key: &ObjectKey, found: &Pri
             ..object
         };
     }
-    if key.generation == Generation::Current {
-        if let Some((dependencies, create_first)) = parts.decided.dependencies.get(&key.addr) {
-            stored.dependencies.clone_from(dependencies);
-            stored.create_before_destroy = *create_first;
-            instance.provider = found.provider.clone();
-        }
+    if key.generation == Generation::Current
+        && let Some((dependencies, create_first)) = parts.decided.dependencies.get(&key.addr)
+    {
+        stored.dependencies.clone_from(dependencies);
+        stored.create_before_destroy = *create_first;
+        instance.provider = found.provider.clone();
     }
     Ok(())
 }

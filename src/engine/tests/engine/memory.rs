@@ -194,10 +194,10 @@ impl Provider for Memory {
     fn upgrade(&self, _: &str, _: u64, stored: &serde_json::Value) -> Result<Value, ProviderError> {
         // Version 0 called `size` `length`.
         let mut stored = stored.clone();
-        if let Some(object) = stored.as_object_mut() {
-            if let Some(length) = object.remove("length") {
-                object.insert("size".into(), length);
-            }
+        if let Some(object) = stored.as_object_mut()
+            && let Some(length) = object.remove("length")
+        {
+            object.insert("size".into(), length);
         }
         let ty = schema::thing().block.implied_type();
         model::json::from_json(&stored, &ty).map_err(|error| ProviderError::invalid("upgrade", error.to_string()))
