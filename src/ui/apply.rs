@@ -78,7 +78,9 @@ pub fn report(plan: &Plan, outcome: &Outcome, record: &Record, sources: &SourceM
             let what = if plan.mode == PlanMode::Destroy { "Destroy" } else { "Apply" };
             let (failed, skipped) = (record.failed.len(), record.skipped.len());
             let head = paint(style::BAD, format_args!("{what} {word}!"));
-            format!("{head} Resources: {counts}; {failed} failed, {skipped} not started. Another run goes on from here.\n")
+            format!(
+                "{head} Resources: {counts}; {failed} failed, {skipped} not started. Another run goes on from here.\n"
+            )
         }
     };
     Report { problems, summary }
@@ -171,7 +173,13 @@ mod tests {
     const CREATE: Op = Op::Create { deposes: None };
 
     fn outcome(done: Counts) -> Outcome {
-        Outcome { state: state::State::default(), diagnostics: Diagnostics::new(), done, stopped: false, uncertain: Vec::new() }
+        Outcome {
+            state: state::State::default(),
+            diagnostics: Diagnostics::new(),
+            done,
+            stopped: false,
+            uncertain: Vec::new(),
+        }
     }
 
     fn shown(report: &Report) -> String {

@@ -176,6 +176,11 @@ impl<'a> Comparison<'a> {
         self.whole(Sign::Same, value, None)
     }
 
+    /// Words in place of a value that isn't there.
+    pub fn statement(&self, text: &str) -> Difference {
+        Difference::new(Sign::Same, Shape::Plain(text.to_owned()))
+    }
+
     /// Whether the path makes an update impossible: itself, or a part of it that the tree has no place of its own for.
     fn forces(&self, path: &Path, difference: &Difference) -> bool {
         let deeper_counts = match &difference.shape {
@@ -319,6 +324,16 @@ impl<'a> Comparison<'a> {
 }
 
 impl Difference {
+    /// Whether it takes more than a line to show.
+    pub fn is_long(&self) -> bool {
+        match &self.shape {
+            Shape::Plain(_) | Shape::Pair(..) => false,
+            Shape::SameDocument | Shape::Document(_) | Shape::Lines(_) | Shape::Swap(..) => true,
+            Shape::List(elements) => !elements.is_empty(),
+            Shape::Fields { fields, hidden, .. } => !fields.is_empty() || *hidden > 0,
+        }
+    }
+
     fn new(sign: Sign, shape: Shape) -> Difference {
         Difference { sign, shape, forces: false, note: None }
     }

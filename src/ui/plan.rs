@@ -5,6 +5,8 @@ mod outputs;
 
 use engine::plan::{Action, Change, Plan, PlanMode};
 
+pub(crate) use change::block_header;
+
 use crate::page::Page;
 use crate::schemas::Schemas;
 use crate::style::{self, paint};

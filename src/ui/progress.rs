@@ -62,7 +62,7 @@ pub(crate) fn doing(op: &Op) -> &'static str {
 }
 
 /// What it is called in the middle of a sentence: `Still creating`.
-fn still(op: &Op) -> &'static str {
+pub(crate) fn still(op: &Op) -> &'static str {
     match op {
         Op::Create { .. } => "Still creating",
         Op::Update => "Still modifying",
@@ -84,7 +84,7 @@ pub(crate) fn done(op: &Op) -> &'static str {
 }
 
 /// What is said of it when it was not started: `Creation skipped`.
-fn skipped(op: &Op) -> &'static str {
+pub(crate) fn skipped(op: &Op) -> &'static str {
     match op {
         Op::Create { .. } => "Creation skipped",
         Op::Update => "Modification skipped",
@@ -94,7 +94,7 @@ fn skipped(op: &Op) -> &'static str {
     }
 }
 
-fn failed(op: &Op) -> &'static str {
+pub(crate) fn failed(op: &Op) -> &'static str {
     match op {
         Op::Create { .. } => "Creation failed",
         Op::Update => "Modification failed",
@@ -110,8 +110,10 @@ pub(crate) fn bracketed(id: Option<&Arc<str>>) -> String {
 }
 
 /// One line, without its break, for what is worth a line in a log and on a terminal alike; `None` for the rest.
-fn line(event: &Event) -> Option<String> {
-    let of = |key: &ObjectKey, text: String| format!("{} {text}", paint(style::BOLD, format_args!("{}:", inert_line(&key.to_string()))));
+pub(crate) fn line(event: &Event) -> Option<String> {
+    let of = |key: &ObjectKey, text: String| {
+        format!("{} {text}", paint(style::BOLD, format_args!("{}:", inert_line(&key.to_string()))))
+    };
     Some(match event {
         Event::StepDone { key, op, id, elapsed: time } => {
             of(key, format!("{} after {}{}", done(op), elapsed(*time), bracketed(id.as_ref())))
@@ -159,7 +161,11 @@ fn stopping(running: &[ObjectKey]) -> String {
         return format!("{head} nothing new is started.");
     }
     let names: Vec<String> = running.iter().map(|key| inert_line(&key.to_string()).into_owned()).collect();
-    format!("{head} nothing new is started; waiting for {} ({}).", counted(running.len(), "running step"), names.join(", "))
+    format!(
+        "{head} nothing new is started; waiting for {} ({}).",
+        counted(running.len(), "running step"),
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]

@@ -67,7 +67,10 @@ impl<W: Write> Inner<W> {
             Event::Refreshed { key, id, found } => self.refreshed(key, id.as_ref(), *found),
             Event::RefreshFinished { elapsed } if self.objects > 0 => {
                 let (objects, changed, gone) = (counted(self.objects, "object"), self.changed, self.gone);
-                self.say(&format!("Refreshed {objects} in {:.1}s: {changed} changed, {gone} gone", elapsed.as_secs_f64()));
+                self.say(&format!(
+                    "Refreshed {objects} in {:.1}s: {changed} changed, {gone} gone",
+                    elapsed.as_secs_f64()
+                ));
             }
             Event::ReadFinished { addr, id, elapsed: time } if *time >= SLOW_READ => {
                 let key = ObjectKey::current(addr.clone());

@@ -16,7 +16,8 @@ fn seconds(seconds: u64) -> Duration {
 /// An apply of a few objects: one that takes long, one that fails, one that is skipped.
 fn run() -> Vec<Event> {
     let (vpc, db, gone) = (key("aws_vpc.main"), key("aws_db_instance.main"), key("aws_eip.old[0]"));
-    let waiting = |at, what: &str| Event::StepWaiting { key: db.clone(), op: CREATE, what: what.into(), elapsed: seconds(at) };
+    let waiting =
+        |at, what: &str| Event::StepWaiting { key: db.clone(), op: CREATE, what: what.into(), elapsed: seconds(at) };
     let id = |id: &str| Some(Arc::from(id));
     vec![
         Event::ApplyStarted { steps: 4 },
