@@ -244,12 +244,11 @@ impl Plan {
 
     /// Whether an apply would change no object and no output, and would move and import nothing.
     ///
-    /// What refresh found may still be worth recording, which is what a plan of mode [`PlanMode::RefreshOnly`] is for.
+    /// What refresh found may still be worth recording. That counts in a plan of mode [`PlanMode::RefreshOnly`] alone.
     pub fn is_empty(&self) -> bool {
-        let objects = self.changes.iter().all(|change| {
-            matches!(change.action, Action::NoOp) && change.previous.is_none() && change.import.is_none()
-        });
-        objects && self.outputs.iter().all(|output| !output.is_change())
+        let stays = |change: &Change| change.action == Action::NoOp && change.previous.is_none() && change.import.is_none();
+        let found_nothing = self.mode != PlanMode::RefreshOnly || self.drift.is_empty();
+        found_nothing && self.changes.iter().all(stays) && self.outputs.iter().all(|output| !output.is_change())
     }
 
     /// The changes of objects that an apply would do something about.

@@ -14,6 +14,7 @@ mod visit;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use lang::check::check_references;
 use lang::config::Resource;
 use model::address::{ConfigAddr, InstanceAddr, Mode, ObjectKey, ProviderConfigAddr, Target};
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -59,11 +60,18 @@ impl Default for Options {
 ///
 /// There is no plan when any message is an error; the other messages are warnings that belong to the plan.
 pub async fn plan(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Plan>, Diagnostics) {
+    let mut diagnostics = check_references(stack.config, stack.providers);
+    if diagnostics.has_errors() {
+        return (None, diagnostics);
+    }
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
-        Err(diagnostics) => return (None, diagnostics),
+        Err(found) => {
+            diagnostics.extend(found);
+            return (None, diagnostics);
+        }
     };
-    let mut diagnostics = crate::validate::validate(stack, &graph);
+    diagnostics.extend(crate::validate::validate(stack, &graph));
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }

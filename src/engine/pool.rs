@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
+use lang::schemas::Schemas;
 use lang::suggestion::{did_you_mean, similar};
 use model::address::{ConfigAddr, Mode, ProviderAddr, ProviderConfigAddr};
 use model::diagnostic::Diagnostic;
+use model::schema::{Block, Schema};
 use model::value::Value;
 use provider::error::ProviderError;
 use provider::{CallCount, Provider, ProviderSource};
@@ -108,6 +110,21 @@ impl<'a> Pool<'a> {
         let known: Vec<String> = self.source.addresses().iter().map(|addr| format!("`{}`", addr.source())).collect();
         Diagnostic::error("Provider not available", format!("There is no provider `{}` in this build.", addr.source()))
             .hint(format!("Providers that are there: {}.", known.join(", ")))
+    }
+}
+
+/// What checks of references need to know of providers. A provider that is not there says nothing: that is said elsewhere.
+impl Schemas for Pool<'_> {
+    fn provider(&self, provider: &ProviderAddr) -> Option<Arc<Block>> {
+        Some(self.schemas(provider).ok()?.config_schema())
+    }
+
+    fn resource(&self, provider: &ProviderAddr, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
+        self.schemas(provider).ok()?.schema(mode, type_name)
+    }
+
+    fn type_names(&self, provider: &ProviderAddr, mode: Mode) -> Vec<Arc<str>> {
+        self.schemas(provider).map(|provider| provider.type_names(mode)).unwrap_or_default()
     }
 }
 

@@ -43,9 +43,13 @@ impl Prior {
         let mut diagnostics = Diagnostics::new();
         for (addr, instance) in &state.instances {
             let provider = provider_for(stack, addr, &instance.provider);
-            if let Err(diagnostic) = is_configured(graph, addr, &provider) {
-                diagnostics.push(diagnostic);
-                continue;
+            match (is_configured(graph, addr, &provider), addr.resource.mode) {
+                (Ok(()), _) => {}
+                (Err(_), Mode::Data) => continue,
+                (Err(diagnostic), Mode::Managed | Mode::Ephemeral) => {
+                    diagnostics.push(diagnostic);
+                    continue;
+                }
             }
             let current = instance.current.iter().map(|object| (Generation::Current, object));
             let deposed = instance.deposed.iter().map(|(key, object)| (Generation::Deposed(key.clone()), object));

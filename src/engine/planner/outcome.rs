@@ -67,7 +67,8 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
         moves: parts.moved.all().map(|(from, to)| (from.clone(), to.clone())).collect(),
         refreshed,
         basis: Basis {
-            lineage: parts.basis.lineage.clone(),
+            // A state that was never stored gets its lineage anew each time it is opened.
+            lineage: if parts.basis.serial == 0 { String::new() } else { parts.basis.lineage.clone() },
             serial: parts.basis.serial,
             workspace: parts.evaluator.stack.workspace.into(),
             at: parts.at,
