@@ -18,6 +18,8 @@ mod network;
 mod number;
 mod object;
 mod pattern;
+mod provider_aws;
+mod provider_terraform;
 mod sensitivity;
 mod set;
 mod string;
@@ -103,23 +105,26 @@ pub struct Context<'a> {
     templates: usize,
 }
 
-/// The function of this name, without `core::`.
+/// The function of this name, without `core::`. Functions of providers have names such as `provider::aws::arn_parse`.
 pub fn find(name: &str) -> Option<&'static Function> {
-    TABLE.get(name).copied()
+    let table = if name.starts_with("provider::") { &PROVIDER_TABLE } else { &TABLE };
+    table.get(name).copied()
 }
 
-/// The names of all functions, sorted.
+/// The names of the functions of the language and of known providers, sorted in this order.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    TABLE.keys().copied()
+    TABLE.keys().chain(PROVIDER_TABLE.keys()).copied()
 }
 
-/// All functions, sorted by name.
+/// The functions of the language, sorted by name.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     TABLE.values().copied()
 }
 
-static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
-    let families: [&'static [Function]; 19] = [
+type Table = BTreeMap<&'static str, &'static Function>;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    table(&[
         collection::FUNCTIONS,
         conversion::FUNCTIONS,
         encoding::FUNCTIONS,
@@ -139,9 +144,15 @@ static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::ne
         template::FUNCTIONS,
         time::FUNCTIONS,
         yaml::FUNCTIONS,
-    ];
-    families.into_iter().flatten().map(|function| (function.name, function)).collect()
+    ])
 });
+
+static PROVIDER_TABLE: LazyLock<Table> =
+    LazyLock::new(|| table(&[provider_aws::FUNCTIONS, provider_terraform::FUNCTIONS]));
+
+fn table(families: &[&'static [Function]]) -> Table {
+    families.iter().copied().flatten().map(|function| (function.name, function)).collect()
+}
 
 /// Calls a function with as many arguments as it takes, converted to the types of its parameters.
 ///
@@ -302,3 +313,6 @@ impl<'a> Context<'a> {
         if self.marks.contains(Marks::SENSITIVE) { "(sensitive value)".into() } else { format!("{text:?}") }
     }
 }
+
+#[cfg(test)]
+mod tests;
