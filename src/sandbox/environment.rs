@@ -60,13 +60,21 @@ impl Environment {
     /// No suitable Python, no `venv` module, a failing pip (with the end of its output), or a cache folder that cannot be
     /// written.
     pub fn prepare(cache_dir: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, Error> {
+        Self::prepare_with(cache_dir, &python::find, progress)
+    }
+
+    fn prepare_with(
+        cache_dir: &Path,
+        find: &dyn Fn() -> Result<Python, python::Error>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Self, Error> {
         let parent = cache_dir.join("infra").join("sandbox");
         fs::create_dir_all(&parent).map_err(io_error("create", &parent))?;
         let _lock = lock(&parent.join("lock"), progress)?;
         let hash = launcher::short_hash([launcher::REQUIREMENTS]);
         let folder = parent.join(format!("{}-{hash}", launcher::moto_version()));
         if !folder.join(PYTHON).exists() {
-            install(&folder, progress)?;
+            install(&find()?, &folder, progress)?;
         }
         let launcher = launcher::write(&parent).map_err(io_error("write the launcher to", &parent))?;
         Ok(Self { python: folder.join(PYTHON), launcher })
@@ -101,16 +109,17 @@ fn lock(path: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<File, Err
     }
 }
 
-fn install(folder: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), Error> {
-    let python = python::find()?;
-    let aside = folder.with_extension("building");
+fn install(python: &Python, folder: &Path, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), Error> {
+    let mut aside = folder.as_os_str().to_os_string();
+    aside.push(".building");
+    let aside = PathBuf::from(aside);
     for leftover in [aside.as_path(), folder] {
         if leftover.symlink_metadata().is_ok() {
             fs::remove_dir_all(leftover).map_err(io_error("remove", leftover))?;
         }
     }
     progress(Progress::MakingEnvironment { python: &python.path });
-    make_venv(&python, &aside)?;
+    make_venv(python, &aside)?;
     let requirements = aside.join("requirements.txt");
     fs::write(&requirements, launcher::REQUIREMENTS).map_err(io_error("write", &requirements))?;
     progress(Progress::Installing { packages: packages() });
@@ -149,6 +158,7 @@ fn run_pip(folder: &Path, requirements: &Path, progress: &mut dyn FnMut(Progress
     // The list is closed, so pip need not resolve anything.
     let mut child = Command::new(&python)
         .args([
+            "-I",
             "-m",
             "pip",
             "install",
@@ -160,6 +170,8 @@ fn run_pip(folder: &Path, requirements: &Path, progress: &mut dyn FnMut(Progress
             "-r",
         ])
         .arg(requirements)
+        // A user's setting to install for the user only makes pip refuse within an environment.
+        .env("PIP_USER", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -190,4 +202,121 @@ fn run_pip(folder: &Path, requirements: &Path, progress: &mut dyn FnMut(Progress
 pub(crate) fn tail(text: &str, lines: usize) -> String {
     let kept: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     kept[kept.len().saturating_sub(lines)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Mutex;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// An interpreter that makes an environment with `venv` and, in it, one whose pip is `pip`: both shell commands.
+    ///
+    /// `$DIR` is the environment in `venv`.
+    fn fake(folder: &TempDir, venv: &str, pip: &str) -> Python {
+        let path = folder.path().join("python3");
+        let inner = format!("#!/bin/sh\n{pip}\n");
+        let text = format!(
+            "#!/bin/sh\nDIR=$4\n{venv}\nmkdir -p \"$DIR/bin\"\ncat > \"$DIR/bin/python\" <<'END'\n{inner}END\nchmod +x \"$DIR/bin/python\"\n"
+        );
+        fs::write(&path, text).expect("the script can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("the script can be made executable");
+        Python { path, version: (3, 11) }
+    }
+
+    fn prepare(cache: &TempDir, python: &Python) -> (Result<Environment, Error>, Vec<String>) {
+        let mut told = Vec::new();
+        let find = || Ok(Python { path: python.path.clone(), version: python.version });
+        let prepared =
+            Environment::prepare_with(cache.path(), &find, &mut |progress| told.push(format!("{progress:?}")));
+        (prepared, told)
+    }
+
+    fn folders() -> (TempDir, TempDir) {
+        let folder = || tempfile::tempdir().expect("a temporary folder can be made");
+        (folder(), folder())
+    }
+
+    #[test]
+    fn an_environment_is_made_once() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, ":", "echo Collecting moto");
+        let (environment, told) = prepare(&cache, &python);
+        let environment = environment.expect("everything works");
+        assert!(environment.python.exists() && environment.launcher.exists());
+        assert_eq!(told.len(), 4, "{told:?}");
+        assert_eq!(told[2], r#"Pip { line: "Collecting moto" }"#);
+        let (again, told) = prepare(&cache, &python);
+        assert_eq!(again.expect("everything works").python, environment.python);
+        assert!(told.is_empty(), "{told:?}");
+    }
+
+    #[test]
+    fn an_environment_that_lost_its_interpreter_is_made_again() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, ":", ":");
+        let environment = prepare(&cache, &python).0.expect("everything works");
+        fs::remove_file(&environment.python).expect("the interpreter is there");
+        let (again, told) = prepare(&cache, &python);
+        assert!(again.expect("everything works").python.exists());
+        assert!(!told.is_empty());
+    }
+
+    #[test]
+    fn two_who_ask_at_once_make_one_environment() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, "echo made >> \"$(dirname \"$0\")/count\"", "sleep 0.05");
+        let told = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let (environment, lines) = prepare(&cache, &python);
+                    environment.expect("everything works");
+                    told.lock().expect("nobody panics").extend(lines);
+                });
+            }
+        });
+        let count = fs::read_to_string(bin.path().join("count")).expect("somebody made one");
+        assert_eq!(count, "made\n");
+        assert_eq!(told.into_inner().expect("nobody panics").iter().filter(|line| *line == "Installed").count(), 1);
+    }
+
+    #[test]
+    fn a_failing_pip_is_quoted_and_leaves_no_environment() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, ":", "echo Collecting moto; echo 'ERROR: No matching distribution found' >&2; exit 1");
+        let error = prepare(&cache, &python).0.expect_err("pip fails");
+        assert_eq!(
+            error.to_string(),
+            "pip failed to install the emulator's packages:\nCollecting moto\nERROR: No matching distribution found"
+        );
+        let works = fake(&bin, ":", ":");
+        prepare(&cache, &works).0.expect("the next attempt starts from nothing");
+    }
+
+    #[test]
+    fn a_python_without_venv_is_told_what_to_install() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, "echo 'ensurepip is not available.'; exit 1", ":");
+        let error = prepare(&cache, &python).0.expect_err("there is no venv");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "Python 3.11 at `{}` cannot make virtual environments; install the package that provides its `venv` \
+                 module (Debian, Ubuntu: `python3.11-venv`)",
+                python.path.display()
+            )
+        );
+    }
+
+    #[test]
+    fn any_other_failure_of_venv_is_quoted() {
+        let (cache, bin) = folders();
+        let python = fake(&bin, "echo 'Error: [Errno 28] No space left on device' >&2; exit 1", ":");
+        let error = prepare(&cache, &python).0.expect_err("the disk is full");
+        assert!(error.to_string().ends_with(": Error: [Errno 28] No space left on device"), "{error}");
+    }
 }
