@@ -246,7 +246,8 @@ impl Plan {
     ///
     /// What refresh found may still be worth recording. That counts in a plan of mode [`PlanMode::RefreshOnly`] alone.
     pub fn is_empty(&self) -> bool {
-        let stays = |change: &Change| change.action == Action::NoOp && change.previous.is_none() && change.import.is_none();
+        let stays =
+            |change: &Change| change.action == Action::NoOp && change.previous.is_none() && change.import.is_none();
         let found_nothing = self.mode != PlanMode::RefreshOnly || self.drift.is_empty();
         found_nothing && self.changes.iter().all(stays) && self.outputs.iter().all(|output| !output.is_change())
     }

@@ -36,12 +36,17 @@ struct Request {
     /// Where the configuration is sensitive.
     sensitive: Vec<Path>,
     each: Each,
+    /// Nothing is to be done in the world: only what is known to be sensitive changes.
+    unchanged: bool,
 }
 
 impl Run<'_> {
     /// Makes or changes an object; gives its identifier.
     pub(super) async fn make(&self, step: &ObjectStep, started: Instant) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
         let request = self.request(step).await?;
+        if let (true, Some(prior)) = (request.unchanged, &request.prior) {
+            return self.remark(step, &request, prior);
+        }
         let token =
             Token { id: crate::stack::uuid(self.evaluator.stack.chance).into(), at: self.evaluator.stack.chance.now() };
         let intent = self.intend(step, Some(&request.planned), &request.schema, &token).await?;
@@ -67,6 +72,27 @@ impl Run<'_> {
         let outcome = self.take(step, &request, &intent, applied).await;
         self.settled(&step.key);
         outcome
+    }
+
+    /// Records an object that stays as it is with new marks.
+    fn remark(
+        &self,
+        step: &ObjectStep,
+        request: &Request,
+        prior: &Remote,
+    ) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
+        let (object, value) = self
+            .object(step, prior, &request.sensitive, &request.schema)
+            .map_err(|error| Box::new(self.refused(step, "Failed to update", &error)))?;
+        let status = self.present(&step.key).map_or(Status::Ready, |present| present.status);
+        let object = state::Object { status, ..object };
+        self.state.lock().expect("no holder of the lock panics").insert(&step.key, &step.provider, object);
+        self.count(|counts| counts.changed += 1);
+        if let Some(node) = self.evaluator.graph.resource(&step.key.addr.config()) {
+            self.evaluator.set_object(node, &step.key.addr, value.clone());
+        }
+        self.postconditions(step, &request.each, &value)?;
+        Ok(object::identifier(&value))
     }
 
     /// Records what came of it.
@@ -178,6 +204,7 @@ impl Run<'_> {
             private: decision.private,
             sensitive,
             each,
+            unchanged: decision.action == Action::NoOp,
         })
     }
 

@@ -44,6 +44,7 @@ impl Run<'_> {
         let mut futures: FuturesUnordered<BoxFuture<'_, Finished>> = FuturesUnordered::new();
         let mut next_save = Some(Instant::now() + self.options.save_interval);
         let mut stopped = false;
+        let mut left_out = false;
         loop {
             if !stopped && self.options.stop.level() >= Level::Finish {
                 stopped = true;
@@ -55,6 +56,7 @@ impl Run<'_> {
                 let Some(step) = progress.ready.pop_front() else { break };
                 let blocked = progress.blocked[step.index()].clone().or_else(|| stopped.then_some(Skipped::Stopped));
                 if let Some(because) = blocked {
+                    left_out |= because == Skipped::Stopped;
                     if let Some(object) = steps[step].object() {
                         self.skip(object, because.clone());
                     }
@@ -75,7 +77,7 @@ impl Run<'_> {
                 }
             }
             if progress.running.is_empty() {
-                return stopped;
+                return left_out;
             }
             let next_level = if stopped { Level::Abandon } else { Level::Finish };
             tokio::select! {

@@ -331,6 +331,56 @@ async fn an_unchanged_object_is_checked_against_what_becomes_known() {
 }
 
 #[tokio::test]
+async fn an_object_of_which_only_the_marks_change_is_recorded_without_a_call() {
+    let before = r#"
+        resource "memory_thing" "a" {
+          name = "a"
+          size = 3
+        }"#;
+    let mut world = World::applied(before).await;
+    world.rewrite(&before.replace("= 3", "= sensitive(3)"));
+    assert_snapshot!(world.plan_text().await, @"update memory_thing.a");
+    world.cloud.take_log();
+    world.apply().await;
+    assert_eq!(world.cloud.take_log(), ["read 1 memory_thing"]);
+    assert_snapshot!(world.plan_text().await, @"no changes");
+}
+
+#[tokio::test]
+async fn data_sources_that_do_not_need_each_other_are_read_at_the_same_time() {
+    let before = r#"resource "memory_thing" "a" { name = "a" }"#;
+    let world = World::applied(before).await;
+    world.rewrite(&format!(
+        r#"{before}
+        data "memory_lookup" "one" {{ name = "a" }}
+        data "memory_lookup" "two" {{ name = "a" }}
+        data "memory_lookup" "many" {{
+          count = 3
+          name  = "a"
+        }}
+        data "memory_lookup" "after" {{
+          name = data.memory_lookup.one.id == "t-1" ? "a" : "b"
+        }}"#
+    ));
+    world.cloud.inner().running_max = 0;
+    world.plan().await;
+    assert_eq!(world.cloud.inner().running_max, 5);
+}
+
+#[tokio::test]
+async fn a_stop_that_comes_too_late_leaves_nothing_out() {
+    let world = World::new(r#"resource "memory_thing" "a" { name = "a" }"#);
+    let plan = world.plan().await;
+    let (source, stop) = StopSource::new();
+    let run = world.run_with(&plan, None, &stop);
+    tokio::pin!(run);
+    assert!(futures::poll!(&mut run).is_pending());
+    source.raise(Level::Finish);
+    let outcome = run.await;
+    assert!(!outcome.stopped);
+}
+
+#[tokio::test]
 async fn a_refresh_reads_all_objects_of_a_type_in_one_call() {
     let world = World::applied(
         r#"

@@ -40,7 +40,7 @@ pub struct Inner {
     pub fail_read: BTreeSet<String>,
     /// After this many more points at which a process could die, the provider answers no more.
     pub kill_after: Option<u64>,
-    /// How many creates and updates run right now, and the most so far.
+    /// How many calls that take time run right now, and the most so far.
     running: usize,
     pub running_max: usize,
 }
@@ -219,7 +219,9 @@ impl Provider for Memory {
     }
 
     async fn read_data(&self, _: &str, config: &Value) -> Result<Value, ProviderError> {
+        let mut running = Running::start(&self.cloud);
         tokio::task::yield_now().await;
+        running.stop();
         let name = text(config, "name");
         let mut inner = self.cloud.inner();
         inner.log.push(format!("lookup {name}"));
