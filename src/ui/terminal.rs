@@ -3,6 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use indicatif::ProgressDrawTarget;
+
+use crate::progress::Live;
 
 /// The streams of the process, with or without colour.
 ///
@@ -37,6 +40,16 @@ impl Terminal {
     /// A stream to stderr for what is written over time.
     pub fn log(&self) -> AutoStream<io::Stderr> {
         AutoStream::new(io::stderr(), self.choice)
+    }
+
+    /// Progress drawn to stderr.
+    pub fn live(&self) -> Live {
+        let coloured = match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            ColorChoice::AlwaysAnsi | ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        Live::to(ProgressDrawTarget::stderr(), coloured)
     }
 
     /// Whether progress can be drawn: stderr is a terminal that understands cursor movements.

@@ -12,6 +12,7 @@ use model::address::ObjectKey;
 use super::{doing, line};
 use crate::escape::inert_line;
 use crate::style::{self, paint};
+use crate::terminal::Terminal;
 
 /// How often the elapsed times move.
 const TICK: Duration = Duration::from_millis(200);
@@ -20,6 +21,8 @@ const TICK: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Live {
     bars: MultiProgress,
+    /// Whether colours are shown.
+    coloured: bool,
     inner: Mutex<Inner>,
 }
 
@@ -31,19 +34,24 @@ struct Inner {
 }
 
 impl Live {
-    /// Draws to stderr.
+    /// Draws to stderr, with colours unless `NO_COLOR` is set.
     pub fn new() -> Live {
-        Live::to(ProgressDrawTarget::stderr())
+        Terminal::new(false).live()
     }
 
-    pub fn to(target: ProgressDrawTarget) -> Live {
-        Live { bars: MultiProgress::with_draw_target(target), inner: Mutex::default() }
+    pub fn to(target: ProgressDrawTarget, coloured: bool) -> Live {
+        Live { bars: MultiProgress::with_draw_target(target), coloured, inner: Mutex::default() }
     }
 
     /// Writes above what is drawn.
     pub fn say(&self, text: &str) {
         // When the terminal is gone there is nobody to tell.
-        let _unread = self.bars.println(text.trim_end_matches('\n'));
+        let _unread = self.bars.println(self.shown(text.trim_end_matches('\n').to_owned()));
+    }
+
+    /// Text with its styles, or without where there are no colours.
+    fn shown(&self, text: String) -> String {
+        if self.coloured { text } else { style::plain(&text) }
     }
 
     fn begin(&self, inner: &mut Inner, what: &str, count: usize) {
@@ -52,7 +60,7 @@ impl Live {
         }
         let bar = self.bars.add(ProgressBar::new(count as u64));
         bar.set_style(template("{prefix} {bar:24} {pos}/{len} {elapsed}").progress_chars("=> "));
-        bar.set_prefix(paint(style::BOLD, what));
+        bar.set_prefix(self.shown(paint(style::BOLD, what)));
         bar.enable_steady_tick(TICK);
         inner.whole = Some(bar);
     }
@@ -64,7 +72,7 @@ impl Live {
             None => self.bars.add(bar),
         };
         bar.set_style(template("{spinner} {prefix} {msg} {elapsed}"));
-        bar.set_prefix(paint(style::BOLD, format_args!("{}:", inert_line(&key.to_string()))));
+        bar.set_prefix(self.shown(paint(style::BOLD, format_args!("{}:", inert_line(&key.to_string())))));
         bar.set_message(what.to_owned());
         bar.enable_steady_tick(TICK);
         inner.steps.insert(key.clone(), bar);
@@ -115,7 +123,7 @@ impl Events for Live {
             Event::StepStarted { key, op, .. } => self.start(&mut inner, key, doing(op)),
             Event::StepWaiting { key, op, what, .. } => {
                 if let Some(bar) = inner.steps.get(key) {
-                    bar.set_message(format!("{}, {}", doing(op), paint(style::DIM, inert_line(what))));
+                    bar.set_message(self.shown(format!("{}, {}", doing(op), paint(style::DIM, inert_line(what)))));
                 }
             }
             Event::StepDone { key, .. } | Event::StepFailed { key, .. } => {

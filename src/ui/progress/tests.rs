@@ -98,7 +98,7 @@ fn refresh_is_two_lines_and_one_for_each_difference() {
 #[test]
 fn drawn_progress_shows_what_each_step_waits_for() {
     let term = InMemoryTerm::new(20, 100);
-    let live = Live::to(ProgressDrawTarget::term_like(Box::new(term.clone())));
+    let live = Live::to(ProgressDrawTarget::term_like(Box::new(term.clone())), true);
     let events = run();
     let (first, rest) = events.split_at(9);
     first.iter().cloned().for_each(|event| live.event(event));
