@@ -70,7 +70,7 @@ impl Grammar {
         let mut content = self.read_partial(body, diagnostics);
         for item in std::mem::take(&mut content.rest) {
             diagnostics.push(match item {
-                Item::Attribute(attribute) => self.unsupported_argument(&attribute),
+                Item::Attribute(attribute) => self.unsupported_argument(&attribute, body.syntax),
                 Item::Block(block) => self.unsupported_block(&block),
             });
         }
@@ -133,10 +133,13 @@ impl Grammar {
         .hint(format!("If the name is the provider's, write it inside an escape block: _ {{ {name} .. }}"))
     }
 
-    fn unsupported_argument(&self, attribute: &Attribute) -> Diagnostic {
+    fn unsupported_argument(&self, attribute: &Attribute, syntax: Syntax) -> Diagnostic {
         let is_block = self.blocks.iter().any(|kind| *kind.name == *attribute.name);
-        let suggestion = similar(&attribute.name, self.attribute_names());
-        unsupported_argument(attribute, is_block, suggestion)
+        let mut known: Vec<&str> = self.attribute_names().collect();
+        if syntax == Syntax::Json {
+            known.extend(self.blocks.iter().map(|kind| kind.name));
+        }
+        unsupported_argument(attribute, syntax, is_block, similar(&attribute.name, known))
     }
 
     fn unsupported_block(&self, block: &Block) -> Diagnostic {
@@ -219,8 +222,21 @@ pub(crate) fn missing_argument(name: &str, at: SourceRange) -> Diagnostic {
 }
 
 /// The error about an argument that is not known here.
-pub(crate) fn unsupported_argument(attribute: &Attribute, is_block: bool, suggestion: Option<&str>) -> Diagnostic {
+pub(crate) fn unsupported_argument(
+    attribute: &Attribute,
+    syntax: Syntax,
+    is_block: bool,
+    suggestion: Option<&str>,
+) -> Diagnostic {
     let name = &attribute.name;
+    if syntax == Syntax::Json {
+        let error = Diagnostic::error(
+            "Extraneous JSON object property",
+            format!("There is no argument or block `{name}` here."),
+        )
+        .at(attribute.name_range);
+        return did_you_mean(error, suggestion);
+    }
     let error = Diagnostic::error("Unsupported argument", format!("There is no argument `{name}` here."))
         .at(attribute.name_range);
     if is_block {

@@ -20,7 +20,7 @@ pub struct Body {
     pub syntax: Syntax,
     /// What is between the braces.
     pub range: SourceRange,
-    /// The opening brace (of a file, its end): errors about something missing point here.
+    /// The opening brace (in JSON the closing one; of a file, its end): errors about something missing point here.
     pub missing: SourceRange,
 }
 
@@ -151,12 +151,16 @@ impl Attribute {
 
 impl Block {
     fn from_tree(file: FileId, block: ast::Block, syntax: Syntax) -> Block {
+        let brace = match syntax {
+            Syntax::Native => block.open,
+            Syntax::Json => block.close,
+        };
         let label = |label: ast::Label| Label { text: label.text.as_str().into(), range: range(file, label.span) };
         Block {
             kind: block.kind.name.as_str().into(),
             kind_range: range(file, block.kind.span),
             labels: block.labels.into_iter().map(label).collect(),
-            body: Body::from_tree_within(file, block.body, syntax, range(file, block.open)),
+            body: Body::from_tree_within(file, block.body, syntax, range(file, brace)),
             header: range(file, block.header),
             range: range(file, block.span),
         }

@@ -14,13 +14,12 @@ use model::ty::{ObjectType, Type};
 use model::value::Value;
 
 use crate::arguments::{missing_argument, unsupported_argument, unsupported_block};
-use crate::body::{Attribute, Block, Body, Item};
+use crate::body::{Attribute, Block, Body, Item, Syntax};
 use crate::evaluate::{Evaluator, Names};
 use crate::expression::Expression;
 use crate::scope::Scope;
 use crate::suggestion::similar;
 
-pub(crate) use blocks::as_blocks;
 pub use ephemeral::refuse_ephemeral;
 pub use locate::locate;
 
@@ -121,7 +120,8 @@ impl<'a> Decoder<'a> {
         body: &Body,
         names: Option<&Names<'_>>,
     ) -> Value {
-        if let Some(nested) = as_blocks(schema)
+        if let Some(nested) = blocks::as_blocks(schema)
+            && body.syntax == Syntax::Native
             && body.blocks().any(|block| *block.made_kind() == **name)
         {
             let blocks = self.nested_blocks(name, &nested, body, names);
@@ -141,7 +141,12 @@ impl<'a> Decoder<'a> {
                 Item::Attribute(attribute) if !schema.attributes.contains_key(&attribute.name) => {
                     let is_block = schema.blocks.contains_key(&attribute.name);
                     let names = schema.attributes.keys().map(|name| &**name);
-                    self.diagnostics.push(unsupported_argument(attribute, is_block, similar(&attribute.name, names)));
+                    self.diagnostics.push(unsupported_argument(
+                        attribute,
+                        body.syntax,
+                        is_block,
+                        similar(&attribute.name, names),
+                    ));
                 }
                 Item::Attribute(_) => {}
                 Item::Block(block) => self.unsupported_nested(block, body, schema),
@@ -158,8 +163,8 @@ impl<'a> Decoder<'a> {
             return;
         }
         let attribute = schema.attributes.get(kind);
-        let as_blocks = attribute.is_some_and(|attribute| as_blocks(attribute).is_some());
-        if as_blocks && body.attribute(kind).is_none() {
+        let as_blocks = attribute.is_some_and(|attribute| blocks::as_blocks(attribute).is_some());
+        if as_blocks && body.syntax == Syntax::Native && body.attribute(kind).is_none() {
             return;
         }
         let names = schema.blocks.keys().map(|name| &**name);

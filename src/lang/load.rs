@@ -18,6 +18,7 @@ mod values;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -80,14 +81,42 @@ struct Wanted {
     /// The folder relative to the root module's.
     path: PathBuf,
     called_at: Option<SourceRange>,
+    callers: Option<Rc<Caller>>,
+}
+
+/// The folder of a module that calls another, and what calls that.
+struct Caller {
+    dir: PathBuf,
+    caller: Option<Rc<Caller>>,
+}
+
+impl Caller {
+    /// Whether the module in this folder is the caller, or one of those that call the caller: calling it would never end.
+    fn is_within(&self, dir: &Path) -> bool {
+        let mut caller = Some(self);
+        while let Some(Caller { dir: own, caller: outer }) = caller {
+            if own == dir {
+                return true;
+            }
+            caller = outer.as_deref();
+        }
+        false
+    }
 }
 
 impl Loader<'_> {
     fn load_all(&mut self, root: &Path) {
-        let root = Wanted { addr: ModuleAddr::root(), dir: root.to_path_buf(), path: PathBuf::new(), called_at: None };
+        let root = Wanted {
+            addr: ModuleAddr::root(),
+            dir: root.to_path_buf(),
+            path: PathBuf::new(),
+            called_at: None,
+            callers: None,
+        };
         let mut queue = VecDeque::from([root]);
         while let Some(wanted) = queue.pop_front() {
             let Some(module) = self.module(&wanted) else { continue };
+            let caller = Rc::new(Caller { dir: clean(&wanted.dir), caller: wanted.callers.clone() });
             for call in module.calls.values() {
                 let addr = wanted.addr.child(call.name.clone());
                 let (dir, path) = if call::is_local(&call.source) {
@@ -100,25 +129,20 @@ impl Loader<'_> {
                     }
                     continue;
                 };
-                if self.is_cycle(&module, &wanted.addr, &dir) {
+                if caller.is_within(&clean(&dir)) {
                     self.diagnostics.push(cycle(&addr, call));
                     continue;
                 }
-                queue.push_back(Wanted { addr, dir, path, called_at: Some(call.source_range) });
+                queue.push_back(Wanted {
+                    addr,
+                    dir,
+                    path,
+                    called_at: Some(call.source_range),
+                    callers: Some(caller.clone()),
+                });
             }
             self.modules.insert(wanted.addr, module);
         }
-    }
-
-    /// Whether a module in this folder is being called by itself, directly or through others.
-    fn is_cycle(&self, caller: &Module, addr: &ModuleAddr, dir: &Path) -> bool {
-        let mut addr = addr.clone();
-        let mut in_folder = same_folder(&caller.dir, dir);
-        while let Some(parent) = addr.parent() {
-            in_folder |= self.modules.get(&parent).is_some_and(|module| same_folder(&module.dir, dir));
-            addr = parent;
-        }
-        in_folder
     }
 
     /// The module of a folder. A folder that can't be read is no module, so that nothing is said of what it might hold; only
@@ -187,10 +211,6 @@ fn cycle(addr: &ModuleAddr, call: &crate::config::ModuleCall) -> Diagnostic {
         ),
     )
     .at(call.source_range)
-}
-
-fn same_folder(a: &Path, b: &Path) -> bool {
-    clean(a) == clean(b)
 }
 
 /// The path without `.` and with `..` taken together with the name before it.

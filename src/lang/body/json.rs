@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use hcl::ast::{Expr, Ident};
+use hcl::ast::Ident;
 use hcl::json;
 use hcl::span::Span;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema::{self, Nesting};
 
 use super::{Attribute, Block, Body, Item, Syntax};
-use crate::decode::as_blocks;
 use crate::expression::range;
 
 impl Body {
@@ -35,7 +34,7 @@ fn resolve(body: &Body, schema: &schema::Block, diagnostics: &mut Diagnostics) -
                     items.push(Item::Block(Block { body, ..block }));
                 }
             }
-            Item::Attribute(attribute) => match nested(attribute, schema) {
+            Item::Attribute(attribute) => match schema.blocks.get(&attribute.name) {
                 Some(nested) => {
                     for block in blocks(attribute, usize::from(nested.nesting == Nesting::Map), diagnostics) {
                         let body = resolve(&block.body, &nested.block, diagnostics);
@@ -51,16 +50,13 @@ fn resolve(body: &Body, schema: &schema::Block, diagnostics: &mut Diagnostics) -
 
 /// The `content` of a `dynamic` block, by the schema of the kind it makes.
 fn resolve_dynamic(block: &Block, schema: &schema::Block, diagnostics: &mut Diagnostics) -> Body {
-    let made = schema.blocks.get(block.made_kind()).map(|nested| Cow::Borrowed(&nested.block)).or_else(|| {
-        let attribute = schema.attributes.get(block.made_kind())?;
-        Some(Cow::Owned(as_blocks(attribute)?.block))
-    });
+    let made = schema.blocks.get(block.made_kind()).map(|nested| &nested.block);
     let mut items = Vec::with_capacity(block.body.items.len());
     for item in block.body.items.iter() {
         match item {
             Item::Attribute(attribute) if *attribute.name == *"content" => {
                 for content in blocks(attribute, 0, diagnostics) {
-                    let body = match &made {
+                    let body = match made {
                         Some(made) => resolve(&content.body, made, diagnostics),
                         None => content.body.clone(),
                     };
@@ -71,23 +67,6 @@ fn resolve_dynamic(block: &Block, schema: &schema::Block, diagnostics: &mut Diag
         }
     }
     Body { items: items.into(), ..block.body.clone() }
-}
-
-/// The kind of block that a property is, if it is one.
-fn nested<'s>(attribute: &Attribute, schema: &'s schema::Block) -> Option<Cow<'s, schema::NestedBlock>> {
-    if let Some(nested) = schema.blocks.get(&attribute.name) {
-        return Some(Cow::Borrowed(nested));
-    }
-    // What may be written as blocks or as one value is blocks where the objects are written out.
-    let written_out = match &*attribute.expr.node {
-        Expr::Object(_) => true,
-        Expr::Tuple(tuple) => {
-            !tuple.elements.is_empty() && tuple.elements.iter().all(|element| matches!(element, Expr::Object(_)))
-        }
-        _ => false,
-    };
-    let nested = as_blocks(schema.attributes.get(&attribute.name)?)?;
-    written_out.then_some(Cow::Owned(nested))
 }
 
 fn blocks(attribute: &Attribute, labels: usize, diagnostics: &mut Diagnostics) -> Vec<Block> {

@@ -185,8 +185,8 @@ fn are(number: usize) -> String {
 /// The blocks that an attribute may be written as: some attributes that are lists or sets of objects are, in existing
 /// configurations, more often written as blocks than with an equals sign.
 ///
-/// A member that a block leaves out is null.
-pub(crate) fn as_blocks(attribute: &AttributeSchema) -> Option<NestedBlock> {
+/// A member that a block leaves out is null. In JSON syntax there is no such choice: they are attributes.
+pub(super) fn as_blocks(attribute: &AttributeSchema) -> Option<NestedBlock> {
     if attribute.nested.is_some() || !attribute.presence.is_settable() {
         return None;
     }

@@ -105,7 +105,12 @@ fn arguments(call: &ModuleCall, called: &Module, diagnostics: &mut Diagnostics) 
     let names = || called.variables.keys().map(|name| &**name);
     for attribute in call.body.attributes() {
         if !called.variables.contains_key(&attribute.name) {
-            diagnostics.push(unsupported_argument(attribute, false, similar(&attribute.name, names())));
+            diagnostics.push(unsupported_argument(
+                attribute,
+                call.body.syntax,
+                false,
+                similar(&attribute.name, names()),
+            ));
         }
     }
     for block in call.body.blocks() {

@@ -459,7 +459,7 @@ fn json_bodies_have_the_same_values() {
   "step": [ { "label": "one", "port": { "port": 1 } }, {} ],
   "volume": { "data": { "port": 1 } },
   "ingress": { "port": 80 },
-  "rule": [ { "port": 1 } ],
+  "rule": [ { "port": 1, "hosts": [] } ],
   "dynamic": { "step": { "for_each": [], "content": { "label": "${step.value}" } } }
 }"#,
     );
@@ -467,7 +467,7 @@ fn json_bodies_have_the_same_values() {
         group = {"a" = null}
         ingress = [{"port" = 80}]
         name = "a"
-        rule = [{"hosts" = null, "port" = 1}]
+        rule = [{"hosts" = [], "port" = 1}]
         size = 3
         step = [{"label" = "one", "port" = [{"port" = 1}]}, {"label" = null, "port" = []}]
         volume = {"data" = {"port" = 1}}

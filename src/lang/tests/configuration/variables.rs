@@ -157,7 +157,7 @@ required  = null
         defaulted = "d"
         nullable = null
         required = (known after apply)
-        error terraform.tfvars:3,13-3,17: Invalid value for input variable
+        error terraform.tfvars:3,13-3,17: Required variable not set
           The value does not suit the variable `required`: it must not be null.
         "#);
 }
