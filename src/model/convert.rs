@@ -47,29 +47,46 @@ pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConvertError> {
     })
 }
 
+/// Which conversions count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// All that can succeed for some values.
+    Any,
+    /// Those that succeed for all values and lose nothing.
+    Safe,
+}
+
 /// Whether values of type `from` may convert to `to`; whether one does can depend on the value (`"1"` is a number, `"a"` is not).
 pub fn is_convertible(from: &Type, to: &Type) -> bool {
+    converts(from, to, Mode::Any)
+}
+
+fn converts(from: &Type, to: &Type, mode: Mode) -> bool {
     if from == to {
         return true;
     }
+    let any = mode == Mode::Any;
     match (from, to) {
-        (_, Type::Dynamic) | (Type::Dynamic, _) => true,
-        (Type::String, Type::Bool | Type::Number) | (Type::Bool | Type::Number, Type::String) => true,
-        (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to)) | (Type::Map(from), Type::Map(to)) => {
-            is_convertible(from, to)
-        }
-        (Type::Tuple(from), Type::List(to) | Type::Set(to)) => all_convertible(from.iter(), to),
-        (Type::Object(from), Type::Map(to)) => all_convertible(from.attributes.values(), to),
+        (_, Type::Dynamic) => true,
+        (Type::Dynamic, _) => any,
+        (Type::String, Type::Bool | Type::Number) => any,
+        (Type::Bool | Type::Number, Type::String) => true,
+        (Type::List(from), Type::Set(to)) => any && converts(from, to, mode),
+        (Type::List(from) | Type::Set(from), Type::List(to))
+        | (Type::Set(from), Type::Set(to))
+        | (Type::Map(from), Type::Map(to)) => converts(from, to, mode),
+        (Type::Tuple(from), Type::List(to) | Type::Set(to)) => all_convert(from.iter(), to, mode),
+        (Type::Object(from), Type::Map(to)) => all_convert(from.attributes.values(), to, mode),
         (Type::Tuple(from), Type::Tuple(to)) => {
-            from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| is_convertible(from, to))
+            from.len() == to.len() && from.iter().zip(to.iter()).all(|(from, to)| converts(from, to, mode))
         }
         (Type::Object(from), Type::Object(to)) => {
             to.attributes.iter().all(|(name, to_attribute)| match from.attributes.get(name) {
-                Some(from) => is_convertible(from, to_attribute),
+                Some(from) => converts(from, to_attribute, mode),
                 None => to.optional.contains(name),
             })
         }
-        (Type::Map(from), Type::Object(to)) => to.attributes.values().all(|to| is_convertible(from, to)),
+        (Type::Map(from), Type::Object(to)) => any && to.attributes.values().all(|to| converts(from, to, mode)),
         (
             Type::Bool
             | Type::Number
@@ -92,11 +109,11 @@ pub fn is_convertible(from: &Type, to: &Type) -> bool {
 }
 
 /// Whether parts of a structural type can all become elements of one collection.
-fn all_convertible<'a>(mut from: impl Iterator<Item = &'a Type> + Clone, to: &Type) -> bool {
+fn all_convert<'a>(mut from: impl Iterator<Item = &'a Type> + Clone, to: &Type, mode: Mode) -> bool {
     if *to == Type::Dynamic {
-        return from.clone().next().is_none() || unify::unify_iter(from).is_some();
+        return from.clone().next().is_none() || unify::unify_iter(from, mode).is_some();
     }
-    from.all(|from| is_convertible(from, to))
+    from.all(|from| converts(from, to, mode))
 }
 
 /// Why a conversion failed.
@@ -250,7 +267,7 @@ fn convert_kind(value: &Value, to: &Type, steps: &mut Vec<Step>) -> Result<Value
         (Kind::Object(attributes), Type::Map(to)) => {
             let element = match to.as_ref() {
                 Type::Dynamic if attributes.is_empty() => Type::Dynamic,
-                Type::Dynamic => unify_values(attributes.values()).ok_or(Failure::Type)?,
+                Type::Dynamic => unify_values(attributes.values(), Mode::Any).ok_or(Failure::Type)?,
                 to => to.clone(),
             };
             let converted = convert_entries(attributes, &element, Step::Key, steps)?;
@@ -321,7 +338,7 @@ fn convert_items(
 fn convert_tuple_items(items: &[Value], to: &Type, steps: &mut Vec<Step>) -> Result<(Type, Vec<Value>), Failure> {
     let element = match to {
         Type::Dynamic if items.is_empty() => Type::Dynamic,
-        Type::Dynamic => unify_values(items.iter()).ok_or(Failure::Type)?,
+        Type::Dynamic => unify_values(items.iter(), Mode::Any).ok_or(Failure::Type)?,
         to => to.clone(),
     };
     let converted: Result<Vec<Value>, Failure> =
@@ -357,11 +374,11 @@ fn element_type<'a>(
     if *to == Type::Dynamic && *from != Type::Dynamic {
         return Ok(from.clone());
     }
-    let unified = match unify_values(items.clone()) {
+    let unified = match unify_values(items.clone(), Mode::Safe) {
         Some(Type::Dynamic) => only_type(items),
         unified => unified,
     };
-    unified.ok_or_else(|| fail(steps, format!("element types must all match for conversion to {kind}")))
+    unified.ok_or_else(|| mixed(steps, kind))
 }
 
 /// The type that all values have whose type is known; `None` if there are several.
@@ -378,13 +395,12 @@ fn only_type<'a>(values: impl Iterator<Item = &'a Value>) -> Option<Type> {
 }
 
 fn list_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, items.iter(), steps, "list")?;
-    Ok(Value::list(element.clone(), settle(items, &element, to, steps)?))
+    let (element, items) = settle(from, to, items, steps, "list")?;
+    Ok(Value::list(element, items))
 }
 
 fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, items.iter(), steps, "set")?;
-    let items = settle(items, &element, to, steps)?;
+    let (element, items) = settle(from, to, items, steps, "set")?;
     if element == Type::Dynamic && !items.iter().all(Value::is_known) {
         let marks = items.iter().fold(Marks::NONE, |marks, item| marks | item.marks_deep());
         return Ok(Value::unknown(Type::set(Type::Dynamic)).with_marks(marks));
@@ -393,16 +409,37 @@ fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> R
 }
 
 fn map_of(from: &Type, to: &Type, entries: BTreeMap<Arc<str>, Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let element = element_type(from, to, entries.values(), steps, "map")?;
-    let entries = if to.has_dynamic() { convert_entries(&entries, &element, Step::Key, steps)? } else { entries };
-    Ok(Value::map(element, entries))
+    if !to.has_dynamic() {
+        return Ok(Value::map(to.without_optional(), entries));
+    }
+    let (keys, items): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+    let (element, items) = settle(from, to, items, steps, "map")?;
+    Ok(Value::map(element, keys.into_iter().zip(items).collect()))
 }
 
-fn settle(items: Vec<Value>, element: &Type, to: &Type, steps: &mut Vec<Step>) -> Result<Vec<Value>, Failure> {
-    if !to.has_dynamic() {
-        return Ok(items);
+/// The elements of a collection, brought to one type where the constraint left it open, and that type.
+fn settle(
+    from: &Type,
+    to: &Type,
+    items: Vec<Value>,
+    steps: &mut Vec<Step>,
+    kind: &str,
+) -> Result<(Type, Vec<Value>), Failure> {
+    let element = element_type(from, to, items.iter(), steps, kind)?;
+    if !to.has_dynamic() || items.is_empty() {
+        return Ok((element, items));
     }
-    items.iter().enumerate().map(|(index, item)| below(Step::Index(index), item, element, steps)).collect()
+    let settled: Result<Vec<Value>, Failure> =
+        items.iter().enumerate().map(|(index, item)| below(Step::Index(index), item, &element, steps)).collect();
+    let settled = settled?;
+    match only_type(settled.iter()) {
+        Some(element) => Ok((element, settled)),
+        None => Err(mixed(steps, kind)),
+    }
+}
+
+fn mixed(steps: &[Step], kind: &str) -> Failure {
+    fail(steps, format!("element types must all match for conversion to {kind}"))
 }
 
 fn object_of(attributes: &BTreeMap<Arc<str>, Value>, to: &ObjectType, steps: &mut Vec<Step>) -> Result<Value, Failure> {
@@ -439,7 +476,7 @@ fn map_to_object(
     Ok(Value::from_kind(Kind::Object(Arc::new(converted))))
 }
 
-fn unify_values<'a>(values: impl Iterator<Item = &'a Value>) -> Option<Type> {
+fn unify_values<'a>(values: impl Iterator<Item = &'a Value>, mode: Mode) -> Option<Type> {
     let mut types: Vec<Type> = Vec::new();
     for value in values {
         // Most collections are of one type: comparing with the last type first keeps this linear.
@@ -447,7 +484,7 @@ fn unify_values<'a>(values: impl Iterator<Item = &'a Value>) -> Option<Type> {
             types.push(value.ty());
         }
     }
-    unify(&types)
+    unify::unify_iter(types.iter(), mode)
 }
 
 /// A constraint with `any` replaced by what a type has in its place.
@@ -477,7 +514,7 @@ fn replace_dynamic(from: &Type, to: &Type) -> Type {
 }
 
 fn replace_unified<'a>(from: impl Iterator<Item = &'a Type>, to: &Type) -> Type {
-    unify::unify_iter(from).map_or_else(|| to.without_optional(), |from| replace_dynamic(&from, to))
+    unify::unify_iter(from, Mode::Any).map_or_else(|| to.without_optional(), |from| replace_dynamic(&from, to))
 }
 
 /// What remains known of an unknown value after a conversion.

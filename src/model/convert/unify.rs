@@ -1,6 +1,6 @@
 //! The common type of several types.
 
-use crate::convert::is_convertible;
+use crate::convert::{Mode, converts};
 use crate::ty::{ObjectType, Type};
 
 /// Finds the type that values of all these types can convert to, preferring the one that loses least.
@@ -8,18 +8,18 @@ use crate::ty::{ObjectType, Type};
 /// Numbers and bools meet in strings; objects with the same attributes and tuples of the same length meet part by part,
 /// others in a map or list of the common type of their parts. `None` if nothing is common, and for no types at all.
 pub fn unify(types: &[Type]) -> Option<Type> {
-    unify_iter(types.iter())
+    unify_iter(types.iter(), Mode::Any)
 }
 
 /// [`unify`] for types that are not in a slice.
-pub fn unify_iter<'a>(types: impl Iterator<Item = &'a Type>) -> Option<Type> {
+pub(super) fn unify_iter<'a>(types: impl Iterator<Item = &'a Type>, mode: Mode) -> Option<Type> {
     let mut distinct: Vec<&Type> = Vec::new();
     for ty in types {
         if !distinct.contains(&ty) {
             distinct.push(ty);
         }
     }
-    unify_distinct(&distinct)
+    unify_distinct(&distinct, mode)
 }
 
 /// How many of the types are of each kind that unifies structurally.
@@ -51,7 +51,7 @@ impl Census {
     }
 }
 
-fn unify_distinct(types: &[&Type]) -> Option<Type> {
+fn unify_distinct(types: &[&Type], mode: Mode) -> Option<Type> {
     match types {
         [] => return None,
         [only] => return Some((*only).clone()),
@@ -63,90 +63,91 @@ fn unify_distinct(types: &[&Type]) -> Option<Type> {
     let all = |count: usize| count > 0 && count + census.dynamics == total;
     // With a type that is not known yet the common type can't be foreseen.
     if all(census.maps) {
-        return if open { Some(Type::Dynamic) } else { unify_elements(types).map(Type::map) };
+        return if open { Some(Type::Dynamic) } else { unify_elements(types, mode).map(Type::map) };
     }
     if census.maps > 0 && all(census.maps + census.objects) {
-        if let Some(map) = unify_objects_into_maps(types) {
+        if let Some(map) = unify_objects_into_maps(types, mode) {
             return Some(map);
         }
     } else if all(census.lists) {
-        return if open { Some(Type::Dynamic) } else { unify_elements(types).map(Type::list) };
+        return if open { Some(Type::Dynamic) } else { unify_elements(types, mode).map(Type::list) };
     } else if census.lists > 0 && all(census.lists + census.tuples) {
-        if let Some(list) = unify_tuples_into_lists(types) {
+        if let Some(list) = unify_tuples_into_lists(types, mode) {
             return Some(list);
         }
     } else if all(census.sets) {
-        return if open { Some(Type::Dynamic) } else { unify_elements(types).map(Type::set) };
+        return if open { Some(Type::Dynamic) } else { unify_elements(types, mode).map(Type::set) };
     } else if all(census.objects) {
-        return if open { Some(Type::Dynamic) } else { unify_objects(types) };
+        return if open { Some(Type::Dynamic) } else { unify_objects(types, mode) };
     } else if all(census.tuples) {
-        return if open { Some(Type::Dynamic) } else { unify_tuples(types) };
+        return if open { Some(Type::Dynamic) } else { unify_tuples(types, mode) };
     } else if census.objects > 0 && census.tuples > 0 {
         return None;
     }
-    in_order_of_preference(types).into_iter().find(|wanted| types.iter().all(|ty| is_convertible(ty, wanted))).cloned()
+    in_order_of_preference(types).into_iter().find(|wanted| types.iter().all(|ty| converts(ty, wanted, mode))).cloned()
 }
 
-fn unify_elements(collections: &[&Type]) -> Option<Type> {
-    unify_iter(collections.iter().filter_map(|ty| ty.element()))
+fn unify_elements(collections: &[&Type], mode: Mode) -> Option<Type> {
+    unify_iter(collections.iter().filter_map(|ty| ty.element()), mode)
 }
 
 /// Types of which some are maps and the others objects, which then count as the maps that they could be.
-fn unify_objects_into_maps(types: &[&Type]) -> Option<Type> {
+fn unify_objects_into_maps(types: &[&Type], mode: Mode) -> Option<Type> {
     let objects: Vec<&Type> = types.iter().copied().filter(|ty| matches!(ty, Type::Object(_))).collect();
-    let as_map = objects_to_map(&objects)?;
+    let as_map = objects_to_map(&objects, mode)?;
     let mut replaced: Vec<&Type> = types.iter().copied().filter(|ty| !matches!(ty, Type::Object(_))).collect();
     replaced.push(&as_map);
-    unify_iter(replaced.into_iter()).filter(|ty| matches!(ty, Type::Map(_)))
+    unify_iter(replaced.into_iter(), mode).filter(|ty| matches!(ty, Type::Map(_)))
 }
 
 /// As [`unify_objects_into_maps`] for tuples among lists.
-fn unify_tuples_into_lists(types: &[&Type]) -> Option<Type> {
+fn unify_tuples_into_lists(types: &[&Type], mode: Mode) -> Option<Type> {
     let tuples: Vec<&Type> = types.iter().copied().filter(|ty| matches!(ty, Type::Tuple(_))).collect();
-    let as_list = tuples_to_list(&tuples)?;
+    let as_list = tuples_to_list(&tuples, mode)?;
     let mut replaced: Vec<&Type> = types.iter().copied().filter(|ty| !matches!(ty, Type::Tuple(_))).collect();
     replaced.push(&as_list);
-    unify_iter(replaced.into_iter()).filter(|ty| matches!(ty, Type::List(_)))
+    unify_iter(replaced.into_iter(), mode).filter(|ty| matches!(ty, Type::List(_)))
 }
 
-fn unify_objects(types: &[&Type]) -> Option<Type> {
+fn unify_objects(types: &[&Type], mode: Mode) -> Option<Type> {
     let objects: Vec<&ObjectType> = types
         .iter()
         .filter_map(|ty| if let Type::Object(object) = ty { Some(object.as_ref()) } else { None })
         .collect();
     let (first, others) = objects.split_first()?;
     if !others.iter().all(|other| other.attributes.keys().eq(first.attributes.keys())) {
-        return objects_to_map(types);
+        return objects_to_map(types, mode);
     }
     let mut attributes = Vec::with_capacity(first.attributes.len());
     for name in first.attributes.keys() {
-        attributes.push((name.clone(), unify_iter(objects.iter().filter_map(|object| object.attributes.get(name)))?));
+        attributes
+            .push((name.clone(), unify_iter(objects.iter().filter_map(|object| object.attributes.get(name)), mode)?));
     }
     Some(Type::object(attributes))
 }
 
-fn objects_to_map(types: &[&Type]) -> Option<Type> {
+fn objects_to_map(types: &[&Type], mode: Mode) -> Option<Type> {
     let attributes = types.iter().flat_map(|ty| {
         if let Type::Object(object) = ty { Some(object.attributes.values()) } else { None }.into_iter().flatten()
     });
-    unify_iter(attributes).map(Type::map).filter(|map| types.iter().all(|ty| is_convertible(ty, map)))
+    unify_iter(attributes, mode).map(Type::map).filter(|map| types.iter().all(|ty| converts(ty, map, mode)))
 }
 
-fn unify_tuples(types: &[&Type]) -> Option<Type> {
+fn unify_tuples(types: &[&Type], mode: Mode) -> Option<Type> {
     let tuples: Vec<&[Type]> =
         types.iter().filter_map(|ty| if let Type::Tuple(items) = ty { Some(items.as_ref()) } else { None }).collect();
     let (first, others) = tuples.split_first()?;
     if !others.iter().all(|other| other.len() == first.len()) {
-        return tuples_to_list(types);
+        return tuples_to_list(types, mode);
     }
     let items: Option<Vec<Type>> =
-        (0..first.len()).map(|index| unify_iter(tuples.iter().filter_map(|items| items.get(index)))).collect();
+        (0..first.len()).map(|index| unify_iter(tuples.iter().filter_map(|items| items.get(index)), mode)).collect();
     Some(Type::tuple(items?))
 }
 
-fn tuples_to_list(types: &[&Type]) -> Option<Type> {
+fn tuples_to_list(types: &[&Type], mode: Mode) -> Option<Type> {
     let items = types.iter().flat_map(|ty| if let Type::Tuple(items) = ty { items.iter() } else { [].iter() });
-    unify_iter(items).map(Type::list).filter(|list| types.iter().all(|ty| is_convertible(ty, list)))
+    unify_iter(items, mode).map(Type::list).filter(|list| types.iter().all(|ty| converts(ty, list, mode)))
 }
 
 /// The types with the more general before the more special, otherwise as they came.
