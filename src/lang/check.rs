@@ -1,13 +1,15 @@
 //! Checks every reference of a configuration against what is declared, without evaluating anything.
 
 mod attributes;
+mod imports;
+mod undeclared;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use hcl::ast::{AccessStep, Expr, IndexKey, IndexStep, Step, Traversal};
-use model::address::{Mode, ResourceAddr};
+use model::address::ResourceAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema::{self, Presence, Schema};
 use model::source::{FileId, SourceRange};
@@ -15,17 +17,22 @@ use model::source::{FileId, SourceRange};
 use crate::body::Body;
 use crate::config::{Condition, Config, IgnoreChanges, Module, ModuleCall, Output, Repetition, Resource};
 use crate::expression::{Expression, range};
-use crate::load::module_name;
 use crate::reference::{Reference, Subject, each_mention, parse};
 use crate::schemas::Schemas;
 use crate::suggestion::{did_you_mean, similar};
 
 use attributes::{Steps, check_ignored, check_instance_steps};
+use undeclared::{count_unavailable, each_unavailable, self_unavailable};
 
 /// Checks all references of all modules: that they are well-formed, may be used where they are, and name something that is
 /// declared, down to the attributes of resources as far as the schemas say.
+///
+/// Says nothing of an incomplete configuration, of which nobody can tell what it declares.
 pub fn check_references(config: &Config, schemas: &dyn Schemas) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
+    if config.incomplete {
+        return diagnostics;
+    }
     for module in config.modules.values() {
         Checker { config, module, schemas, diagnostics: &mut diagnostics }.module();
     }
@@ -100,7 +107,7 @@ impl<'a> Checker<'a> {
             if let Some(for_each) = &import.for_each {
                 self.expression(for_each, Place::default());
             }
-            self.import_target(import, place);
+            self.import_target(import);
         }
     }
 
@@ -207,36 +214,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The keys in the address that an import names.
-    fn import_target(&mut self, import: &crate::config::Import, place: Place<'_>) {
-        let mut first = true;
-        let file = import.to.file;
-        let mut keys = Vec::new();
-        import.to.node.for_each_reference(&mut |traversal| {
-            if !std::mem::take(&mut first) {
-                keys.push(traversal);
-            }
-        });
-        for traversal in keys {
-            self.mention(file, traversal, &[], place);
-        }
-        let target = import.module.0.iter().fold(self.module.addr.clone(), |addr, name| addr.child(name.clone()));
-        if !target.is_root()
-            && self.config.module(&target).is_none_or(|module| !module.resources.contains_key(&import.resource))
-        {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "Configuration for import target does not exist",
-                    format!(
-                        "There is no block for `{}.{}`, so nothing says what the imported object is to be.",
-                        target, import.resource
-                    ),
-                )
-                .at(import.to.range()),
-            );
-        }
-    }
-
     fn body(&mut self, body: &Body, schema: Option<&schema::Block>, place: Place<'_>) {
         let body = &*match schema {
             Some(schema) => body.resolve(schema, &mut Diagnostics::new()),
@@ -310,119 +287,6 @@ impl<'a> Checker<'a> {
         declared
     }
 
-    fn undeclared_variable(&self, name: &str, at: SourceRange) -> Diagnostic {
-        let error = Diagnostic::error(
-            "Reference to undeclared input variable",
-            format!("There is no variable `{name}` in {}.", module_name(&self.module.addr)),
-        )
-        .at(at);
-        match similar(name, self.module.variables.keys().map(|name| &**name)) {
-            Some(similar) => did_you_mean(error, Some(similar)),
-            None if self.module.locals.contains_key(name) => error.hint(format!("Did you mean local.{name}?")),
-            None => error.hint(format!("Declare it with a block: variable \"{name}\" {{}}")),
-        }
-    }
-
-    fn undeclared_local(&self, name: &str, at: SourceRange) -> Diagnostic {
-        let error = Diagnostic::error(
-            "Reference to undeclared local value",
-            format!("There is no local value `{name}` in {}.", module_name(&self.module.addr)),
-        )
-        .at(at);
-        match similar(name, self.module.locals.keys().map(|name| &**name)) {
-            Some(similar) => did_you_mean(error, Some(similar)),
-            None if self.module.variables.contains_key(name) => error.hint(format!("Did you mean var.{name}?")),
-            None => error,
-        }
-    }
-
-    fn undeclared_call(&self, name: &str, at: SourceRange) -> Diagnostic {
-        let error = Diagnostic::error(
-            "Reference to undeclared module",
-            format!("There is no module call `{name}` in {}.", module_name(&self.module.addr)),
-        )
-        .at(at);
-        did_you_mean(error, similar(name, self.module.calls.keys().map(|name| &**name)))
-    }
-
-    fn undeclared_resource(&self, addr: &ResourceAddr, at: SourceRange, place: Place<'_>) -> Option<Diagnostic> {
-        let what = match addr.mode {
-            Mode::Managed => "managed resource",
-            Mode::Data => "data resource",
-            Mode::Ephemeral => "ephemeral resource",
-        };
-        if let Some(resource) = self.module.resources.get(addr) {
-            if let Some(check) = &resource.check
-                && place.check != Some(check)
-            {
-                return Some(
-                    Diagnostic::error(
-                        "Reference to scoped resource",
-                        format!("`{addr}` belongs to the check `{check}`, and only that can use it."),
-                    )
-                    .at(at),
-                );
-            }
-            return match place.condition_of {
-                Some((own, condition)) if own == addr => Some(
-                    Diagnostic::error(
-                        format!("Invalid reference in {condition}"),
-                        format!("A condition of `{addr}` can't use the resource by its name."),
-                    )
-                    .at(at)
-                    .hint(match condition {
-                        "postcondition" => "Write `self` for the instance that the condition is about.",
-                        _ => "A precondition is checked before the object exists; write a postcondition, which can use `self`.",
-                    }),
-                ),
-                Some(_) | None => None,
-            };
-        }
-        let error = Diagnostic::error(
-            "Reference to undeclared resource",
-            format!(
-                "There is no {what} \"{}\" \"{}\" in {}.",
-                addr.type_name,
-                addr.name,
-                module_name(&self.module.addr)
-            ),
-        )
-        .at(at);
-        Some(match self.meant_instead(addr) {
-            Some(meant) => error.hint(format!("Did you mean {meant}?")),
-            None => error,
-        })
-    }
-
-    /// What was probably meant by an address that is not declared.
-    fn meant_instead(&self, addr: &ResourceAddr) -> Option<String> {
-        let name = &*addr.name;
-        let named = match &*addr.type_name {
-            "variable" | "vars" | "variables" if self.module.variables.contains_key(name) => {
-                Some(format!("var.{name}"))
-            }
-            "locals" if self.module.locals.contains_key(name) => Some(format!("local.{name}")),
-            "modules" if self.module.calls.contains_key(name) => Some(format!("module.{name}")),
-            _ => None,
-        };
-        let other_mode = || {
-            let mut modes = [Mode::Managed, Mode::Data, Mode::Ephemeral].into_iter();
-            let other =
-                modes.find_map(|mode| self.module.resources.get_key_value(&ResourceAddr { mode, ..addr.clone() }));
-            other.map(|(found, _)| found.to_string())
-        };
-        named.or_else(other_mode).or_else(|| {
-            let same_mode = || self.module.resources.keys().filter(|other| other.mode == addr.mode);
-            let same_type = same_mode().filter(|other| other.type_name == addr.type_name).map(|other| &*other.name);
-            if let Some(similar) = similar(name, same_type) {
-                return Some(ResourceAddr { name: similar.into(), ..addr.clone() }.to_string());
-            }
-            let same_name = same_mode().filter(|other| other.name == addr.name).map(|other| &*other.type_name);
-            similar(&addr.type_name, same_name)
-                .map(|similar| ResourceAddr { type_name: similar.into(), ..addr.clone() }.to_string())
-        })
-    }
-
     /// The steps after a subject: instance keys, attributes and outputs.
     fn parts(&mut self, reference: &Reference, after: &[AccessStep], place: Place<'_>) {
         let steps = Steps { file: reference.range.file, known: &reference.rest, after };
@@ -444,7 +308,7 @@ impl<'a> Checker<'a> {
                 let block = schema.as_ref().map(|schema| &schema.block);
                 check_instance_steps("self", &Repetition::Single, block, steps, reference.subject_range)
             }
-            Subject::Module(name) => self.module_output(name, reference),
+            Subject::Module(name) => self.module_output(name, reference, after),
             Subject::Variable(_)
             | Subject::Local(_)
             | Subject::Output(_)
@@ -461,11 +325,22 @@ impl<'a> Checker<'a> {
     }
 
     /// The output that `module.NAME.OUTPUT` or `module.NAME[KEY].OUTPUT` names.
-    fn module_output(&self, name: &str, reference: &Reference) -> Option<Diagnostic> {
+    fn module_output(&self, name: &str, reference: &Reference, after: &[AccessStep]) -> Option<Diagnostic> {
         let call = self.module.calls.get(name)?;
         let called = self.config.modules.get(&self.module.addr.child(name))?;
         let file = reference.range.file;
         let (output_name, span) = match (&call.repetition, reference.rest.as_slice()) {
+            // `module.NAME[*].OUTPUT` and `module.NAME[KEY].OUTPUT` with a key that needs evaluation.
+            (Repetition::Count(_) | Repetition::ForEach(_), []) => match (&call.repetition, after) {
+                (_, [AccessStep::Index(_), AccessStep::Static(Step::Attr(output)), ..]) => {
+                    (output.name.name.as_str(), output.span)
+                }
+                (Repetition::Count(_), [AccessStep::Splat(splat), ..]) => match splat.steps.first() {
+                    Some(AccessStep::Static(Step::Attr(output))) => (output.name.name.as_str(), output.span),
+                    Some(_) | None => return None,
+                },
+                (_, _) => return None,
+            },
             (Repetition::Single, [Step::Attr(output), ..])
             | (Repetition::Count(_) | Repetition::ForEach(_), [Step::Index(_), Step::Attr(output), ..]) => {
                 (output.name.name.as_str(), output.span)
@@ -509,30 +384,6 @@ impl<'a> Checker<'a> {
         let provider = module.provider_addr(&module.provider_key(resource).local_name);
         self.schemas.resource(&provider, resource.addr.mode, &resource.addr.type_name)
     }
-}
-
-fn each_unavailable(at: SourceRange) -> Diagnostic {
-    Diagnostic::error(
-        "Reference to \"each\" in context without for_each",
-        "`each` stands for the current element of `for_each`, and there is no `for_each` here.",
-    )
-    .at(at)
-}
-
-fn count_unavailable(at: SourceRange) -> Diagnostic {
-    Diagnostic::error(
-        "Reference to \"count\" in non-counted context",
-        "`count.index` is the number of the current instance, and there is no `count` here.",
-    )
-    .at(at)
-}
-
-fn self_unavailable(at: SourceRange) -> Diagnostic {
-    Diagnostic::error(
-        "Invalid \"self\" reference",
-        "`self` stands for the current instance in postconditions, provisioners and connections alone.",
-    )
-    .at(at)
 }
 
 fn missing_module_key(name: &str, argument: &str, key: &str, at: SourceRange) -> Diagnostic {

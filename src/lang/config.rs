@@ -22,6 +22,9 @@ pub struct Config {
     /// By the path of calls. The root module is at the empty address and always there.
     pub modules: BTreeMap<ModuleAddr, Module>,
     pub sources: SourceMap,
+    /// Whether something could not be read: a file with a syntax error, a module that is not there. Then what seems to be
+    /// missing may only be what was not read.
+    pub incomplete: bool,
 }
 
 /// The blocks of one module.

@@ -13,6 +13,7 @@ mod provisioner;
 mod refactor;
 mod resource;
 mod settings;
+mod source;
 mod statics;
 mod values;
 
@@ -53,11 +54,14 @@ pub fn load(root: &Path, options: &Options) -> (Config, Diagnostics) {
         diagnostics: Diagnostics::new(),
         read: HashMap::new(),
         modules: BTreeMap::new(),
+        incomplete: false,
     };
     loader.load_all(root);
-    let config = Config { modules: loader.modules, sources: loader.sources };
+    let config = Config { modules: loader.modules, sources: loader.sources, incomplete: loader.incomplete };
     let mut diagnostics = loader.diagnostics;
-    link::link(&config, &mut diagnostics);
+    if !config.incomplete {
+        link::link(&config, &mut diagnostics);
+    }
     diagnostics.0.sort_by_key(|found| found.subject.map(|at| (at.file, at.start)));
     // A module that is called many times has the same mistakes each time.
     diagnostics.0.dedup_by(|a, b| a.subject.is_some() && a.subject == b.subject && a.summary == b.summary);
@@ -72,6 +76,8 @@ struct Loader<'a> {
     /// Modules by folder: one that is called many times is read once.
     read: HashMap<PathBuf, Module>,
     modules: BTreeMap<ModuleAddr, Module>,
+    /// As [`Config::incomplete`].
+    incomplete: bool,
 }
 
 /// A module to load, and the place of the `source` that names it.
@@ -126,11 +132,13 @@ impl Loader<'_> {
                 } else {
                     if !call.source.is_empty() {
                         self.diagnostics.push(not_installed(call));
+                        self.incomplete = true;
                     }
                     continue;
                 };
                 if caller.is_within(&clean(&dir)) {
                     self.diagnostics.push(cycle(&addr, call));
+                    self.incomplete = true;
                     continue;
                 }
                 queue.push_back(Wanted {
@@ -163,29 +171,36 @@ impl Loader<'_> {
     }
 
     fn read_module(&mut self, wanted: &Wanted) -> Option<Module> {
-        let files =
-            match files::read_folder(&wanted.dir, &shown(&wanted.path), &mut self.sources, &mut self.diagnostics) {
-                Ok(files) => files,
-                Err(error) => {
-                    let name =
-                        if wanted.addr.is_root() { wanted.dir.display().to_string() } else { shown(&wanted.path) };
-                    self.diagnostics.push(
-                        Diagnostic::error(
-                            "Unreadable module directory",
-                            format!("The folder {name} can't be read: {error}."),
-                        )
-                        .at(wanted.called_at),
-                    );
-                    return None;
-                }
-            };
+        let files = files::read_folder(&wanted.dir, &shown(&wanted.path), &mut self.sources, &mut self.diagnostics);
+        let files = match files {
+            Ok(files) => files,
+            Err(error) => {
+                let name = if wanted.addr.is_root() { wanted.dir.display().to_string() } else { shown(&wanted.path) };
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "Unreadable module directory",
+                        format!("The folder {name} can't be read: {error}."),
+                    )
+                    .at(wanted.called_at),
+                );
+                self.incomplete = true;
+                return None;
+            }
+        };
         if files.primary.is_empty() && wanted.addr.is_root() && !self.options.allow_empty {
             self.diagnostics.push(Diagnostic::error(
                 "No configuration files",
                 format!("The folder {} has no file whose name ends in `.tf` or `.tf.json`.", wanted.dir.display()),
             ));
         }
-        Some(module::module(files, &self.language, &self.sources, &mut self.diagnostics))
+        self.incomplete |= !files.complete;
+        let misread = files.misread.clone();
+        let mut found = Diagnostics::new();
+        let module = module::module(files, &self.language, &self.sources, &mut found);
+        // After a brace too many or too few, most of what a file seems to say is not what was meant.
+        let is_certain = |found: &Diagnostic| found.subject.is_none_or(|at| !misread.contains(&at.file));
+        self.diagnostics.extend(found.into_iter().filter(is_certain));
+        Some(module)
     }
 }
 

@@ -85,7 +85,7 @@ fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<Pas
                     "Duplicate provider address",
                     format!("A configuration for `{}` is passed already.", inner.key),
                 )
-                .at(inner.range),
+                .at(outer.range),
             );
             continue;
         }

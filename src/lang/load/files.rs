@@ -1,5 +1,6 @@
 //! The files of a folder: which belong to a module, and their trees.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,14 @@ pub(super) struct Files {
     pub primary: Vec<Body>,
     /// What is laid over the primary files.
     pub overrides: Vec<Body>,
+    /// Whether all files could be read and have no syntax errors.
+    pub complete: bool,
+    /// The files in which it is not clear where blocks begin and end.
+    pub misread: HashSet<FileId>,
 }
+
+/// The summaries of syntax errors after which blocks are taken for something else than they were meant to be.
+const STRUCTURAL_ERRORS: [&str; 2] = ["Unclosed configuration block", "Unexpected closing brace"];
 
 /// Reads and parses the files of a folder. `shown` is the folder's name in messages, empty for the root module's.
 ///
@@ -29,7 +37,7 @@ pub(super) fn read_folder(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> io::Result<Files> {
-    let mut files = Files { primary: Vec::new(), overrides: Vec::new() };
+    let mut files = Files { primary: Vec::new(), overrides: Vec::new(), complete: true, misread: HashSet::new() };
     for (name, path) in configuration_files(dir)? {
         let shown_name = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
         let bytes = match fs::read(&path) {
@@ -39,14 +47,21 @@ pub(super) fn read_folder(
                     "Failed to read file",
                     format!("The file {shown_name} can't be read: {error}."),
                 ));
+                files.complete = false;
                 continue;
             }
         };
+        let errors_before = diagnostics.0.len();
         let body = if name.ends_with(".json") {
             parse_json_file(&shown_name, &bytes, &super::json::ROOT, sources, diagnostics)
         } else {
             parse_file(&shown_name, &bytes, sources, diagnostics)
         };
+        let errors = &diagnostics.0[errors_before..];
+        files.complete &= errors.is_empty();
+        if errors.iter().any(|error| STRUCTURAL_ERRORS.contains(&&*error.summary)) {
+            files.misread.insert(body.range.file);
+        }
         if is_override(&name) {
             files.overrides.push(body);
         } else {

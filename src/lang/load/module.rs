@@ -26,6 +26,7 @@ const ROOT: Grammar = Grammar::new(
     &[],
     &[
         Kind::new("terraform", &[]),
+        Kind::new("required_providers", &[]),
         Kind::new("provider", &["name"]),
         Kind::new("variable", &["name"]),
         Kind::new("locals", &[]),
@@ -67,6 +68,14 @@ impl Builder<'_> {
     fn add(&mut self, block: &Block) {
         match &*block.kind {
             "terraform" => terraform(block, &mut self.module, self.language, self.sources, self.diagnostics),
+            "required_providers" => self.diagnostics.push(
+                Diagnostic::error(
+                    "Invalid required_providers block",
+                    "A `required_providers` block stands inside of a `terraform` block.",
+                )
+                .at(block.header)
+                .hint("Write: terraform { required_providers { .. } }"),
+            ),
             "provider" => self.provider(block),
             "variable" => {
                 let variable = variable(block, self.diagnostics);

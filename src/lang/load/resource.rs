@@ -6,7 +6,7 @@ use model::diagnostic::{Diagnostic, Diagnostics};
 use super::lifecycle::lifecycle;
 use super::provider::provider_ref;
 use super::provisioner::provisioner;
-use super::statics::{depends_on, name};
+use super::statics::{checked_name, depends_on, name};
 use crate::arguments::{Content, Grammar, Kind};
 use crate::body::Block;
 use crate::config::{Lifecycle, Repetition, Resource};
@@ -39,14 +39,14 @@ const EPHEMERAL: Grammar = Grammar::new(&[], ARGUMENTS, &[Kind::new("lifecycle",
 
 pub(super) fn resource(block: &Block, mode: Mode, diagnostics: &mut Diagnostics) -> Resource {
     let [type_label, name_label] = &block.labels[..] else { unreachable!("the grammar asks for two labels") };
-    let (what, grammar) = match mode {
-        Mode::Managed => ("resource", MANAGED),
-        Mode::Data => ("data resource", DATA),
-        Mode::Ephemeral => ("ephemeral resource", EPHEMERAL),
+    let (what, type_summary, grammar) = match mode {
+        Mode::Managed => ("resource", "Invalid resource type name", MANAGED),
+        Mode::Data => ("data resource", "Invalid data source name", DATA),
+        Mode::Ephemeral => ("ephemeral resource", "Invalid ephemeral resource type", EPHEMERAL),
     };
     let addr = ResourceAddr {
         mode,
-        type_name: name(type_label, &format!("{what} type"), diagnostics),
+        type_name: checked_name(type_label, type_summary, diagnostics),
         name: name(name_label, what, diagnostics),
     };
     let content = grammar.read_partial(&block.body, diagnostics);

@@ -9,6 +9,7 @@ use model::diagnostic::{Diagnostic, Diagnostics};
 use model::source::{FileId, SourceMap};
 
 use super::provider::{invalid_constraint, provider_ref};
+use super::source::provider_source;
 use super::statics::text_argument;
 use crate::arguments::{Content, Grammar, Kind};
 use crate::body::{Attribute, Block};
@@ -231,15 +232,9 @@ fn requirement_entry(file: FileId, entry: &ObjectEntry, requirement: &mut Requir
             ),
         },
         Some("source") => match entry.value.as_string_literal() {
-            Some(source) => match source.parse() {
+            Some(source) => match provider_source(source) {
                 Ok(addr) => requirement.addr = addr,
-                Err(error) => diagnostics.push(
-                    Diagnostic::error(
-                        "Invalid provider source string",
-                        format!("The source of a provider has the form \"[HOSTNAME/]NAMESPACE/NAME\": {error}."),
-                    )
-                    .at(value_range),
-                ),
+                Err(error) => diagnostics.push(error.at(value_range)),
             },
             None => {
                 diagnostics.push(

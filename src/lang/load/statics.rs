@@ -167,12 +167,17 @@ pub(super) fn depends_on(content: &Content, diagnostics: &mut Diagnostics) -> Ve
     found
 }
 
-/// The name that a label gives; an error where it is no identifier.
+/// The name that a label gives to something; an error where it is no identifier.
 pub(super) fn name(label: &Label, what: &str, diagnostics: &mut Diagnostics) -> Arc<str> {
+    checked_name(label, &format!("Invalid {what} name"), diagnostics)
+}
+
+/// As [`name`], with the summary of the error.
+pub(super) fn checked_name(label: &Label, summary: &str, diagnostics: &mut Diagnostics) -> Arc<str> {
     if !hcl::identifier::is_identifier(&label.text) {
         diagnostics.push(
             Diagnostic::error(
-                format!("Invalid {what} name"),
+                summary,
                 format!(
                     "`{}` is no valid name. A name begins with a letter or an underscore, and goes on with letters, digits, \
                      underscores and dashes.",

@@ -4,5 +4,6 @@ mod against_terraform;
 mod check;
 mod decode;
 mod load;
+mod mutations;
 mod support;
 mod variables;
