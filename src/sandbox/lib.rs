@@ -18,6 +18,13 @@
 //! Each client chooses an account by its access key: twelve digits as `AWS_ACCESS_KEY_ID` are the account's number, so
 //! tests that share a server do not see each other's objects. Any other key means account 123456789012.
 //!
+//! Deployments of ECS services are done at once, or take [`server::Options::rollout`]; a container whose image has the tag
+//! `fails-to-start` never comes up, so that deployments fail as they do on AWS. What AWS does and no client can do without,
+//! such as refusing to delete what is in use, is done as well; what has no counterpart here are the states in between
+//! (`creating`, `modifying`), health of targets, eventual consistency and permissions.
+//!
+//! [`proxy`] stands in front of a server for tests and measurements: it counts calls, stops at one, and makes them fail.
+//!
 //! The corrections are Python, in `launcher/`, and patch moto's classes when the server starts; moto's own files stay as
 //! published. By hand, with any Python that has `launcher/requirements.txt` installed:
 //!

@@ -1,5 +1,8 @@
 //! What a client's environment holds so that it talks to the sandbox, and only to it.
 
+use std::env;
+use std::process::Command;
+
 /// The account that clients with no other choice work in.
 pub const DEFAULT_ACCOUNT: &str = "123456789012";
 
@@ -53,17 +56,52 @@ impl Variables {
         Self { set: pairs.map(|(name, value)| (name.to_string(), value.to_string())).to_vec(), unset: UNSET }
     }
 
-    /// Applies the changes to a command that is about to be started.
-    pub fn apply_to(&self, command: &mut std::process::Command) {
-        for name in self.unset {
+    /// Every name to remove from an environment that holds the names in `present`.
+    ///
+    /// Those of [`Variables::unset`], and endpoints of single services, which would win over the general one.
+    pub fn names_to_unset<'a>(&self, present: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let unwanted = |name: &&str| self.unset.contains(name) || name.starts_with("AWS_ENDPOINT_URL_");
+        present.into_iter().filter(unwanted).map(str::to_string).collect()
+    }
+
+    /// Applies the changes to a command that is about to be started and would inherit this process's environment.
+    pub fn apply_to(&self, command: &mut Command) {
+        let inherited: Vec<String> = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        for name in self.names_to_unset(inherited.iter().map(String::as_str)) {
             command.env_remove(name);
         }
-        // A service's own endpoint variable wins over the general one.
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL_")) {
-                command.env_remove(name);
-            }
-        }
         command.envs(self.set.iter().map(|(name, value)| (name, value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_sent_to_the_sandbox_and_to_nothing_else() {
+        let variables = Variables::new("http://127.0.0.1:5000", "111122223333", "eu-west-1");
+        let value =
+            |wanted: &str| variables.set.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        assert_eq!(value("AWS_ENDPOINT_URL"), Some("http://127.0.0.1:5000"));
+        assert_eq!(value("AWS_ACCESS_KEY_ID"), Some("111122223333"));
+        assert_eq!((value("AWS_REGION"), value("AWS_DEFAULT_REGION")), (Some("eu-west-1"), Some("eu-west-1")));
+        assert_eq!(value("AWS_EC2_METADATA_DISABLED"), Some("true"));
+    }
+
+    #[test]
+    fn profiles_sessions_and_endpoints_of_single_services_are_removed() {
+        let variables = Variables::new("http://127.0.0.1:5000", DEFAULT_ACCOUNT, DEFAULT_REGION);
+        let present =
+            ["HOME", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_MAX_ATTEMPTS"];
+        assert_eq!(variables.names_to_unset(present), ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"]);
+    }
+
+    #[test]
+    fn a_command_gets_the_variables() {
+        let mut command = Command::new("true");
+        Variables::new("http://127.0.0.1:5000", DEFAULT_ACCOUNT, DEFAULT_REGION).apply_to(&mut command);
+        let endpoint = command.get_envs().find(|(name, _)| *name == "AWS_ENDPOINT_URL").and_then(|(_, value)| value);
+        assert_eq!(endpoint.and_then(|value| value.to_str()), Some("http://127.0.0.1:5000"));
     }
 }

@@ -86,9 +86,6 @@ def request_handler(log_requests):
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class Handler(MotoRequestHandler):
-        # Head and body of an answer leave together, when the answer is complete.
-        wbufsize = -1
-
         def log_request(self, code="-", size="-"):
             if log_requests:
                 super().log_request(code, size)
