@@ -14,8 +14,6 @@ import os
 import re
 import sys
 import threading
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, sys.argv[1])
 
@@ -574,10 +572,10 @@ class Clock:
     """Stands in for the time, in the process that serves, so that a rollout of ten seconds takes none."""
 
     def __init__(self):
-        from corrections import ecs_rollout
+        from corrections import ecs_deployment
 
-        self.now = ecs_rollout.now()
-        ecs_rollout.now = lambda: self.now
+        self.now = ecs_deployment.now()
+        ecs_deployment.now = lambda: self.now
         corrections.SETTINGS.rollout_seconds = 10.0
 
     def advance(self, seconds):
@@ -721,7 +719,6 @@ def observe(observer, active):
     if child == 0:
         status = 1
         try:
-            corrections.SETTINGS.active = active
             # moto says what it misses and what fails within it; here that is expected.
             for descriptor in (1, 2):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

@@ -4,7 +4,7 @@ A correction belongs to the moto services whose code it patches, and is applied 
 arrives, so that services nobody asks for are never imported.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Callable, Optional
 
@@ -46,7 +46,6 @@ class Correction:
 class Settings:
     # How long a deployment of an ECS service takes; 0 is at once.
     rollout_seconds: float = 0.0
-    active: list = field(default_factory=list)
 
 
 SETTINGS = Settings()
@@ -72,8 +71,7 @@ def choose(without, rollout_seconds=0.0):
         names = ", ".join(sorted(correction.name for correction in known))
         raise UnknownCorrection(f"no correction is named `{sorted(unknown)[0]}`; there are {names}")
     SETTINGS.rollout_seconds = rollout_seconds
-    SETTINGS.active = [correction for correction in known if correction.name not in left_out]
-    return SETTINGS.active
+    return [correction for correction in known if correction.name not in left_out]
 
 
 def application_maker(active):

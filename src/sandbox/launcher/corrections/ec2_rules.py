@@ -124,7 +124,8 @@ def let_every_rule_change():
             kind = given[0]
             if not kinds[kind](rule):
                 raise InvalidParameterValue(
-                    f"Invalid rule type for security group rule '{identity}'. You may not specify {kind} for an existing rule of another type."
+                    f"Invalid rule type for security group rule '{identity}'."
+                    f" You may not specify {kind} for an existing rule of another type."
                 )
             change(self, rule, kind, wanted)
 

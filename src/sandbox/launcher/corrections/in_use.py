@@ -18,7 +18,7 @@ def ecs_networks(ec2_backend):
     ecs = backend_of("ecs", ec2_backend)
     for service in list(ecs.services.values()) if ecs else []:
         if getattr(service, "_courses", None):
-            from corrections.ecs_rollout import bring_up_to_date
+            from corrections.ecs_deployment import bring_up_to_date
             from corrections.ecs_service import LOCK
 
             with LOCK:

@@ -180,7 +180,7 @@ def show_performance_insights():
     update = DBInstance.update
     names = ("enable_performance_insights", "performance_insights_kms_key_id", "performance_insights_retention_period")
 
-    def settle(self, given):
+    def settle(self):
         if self.enable_performance_insights:
             self.performance_insights_kms_key_id = self.performance_insights_kms_key_id or default_key(self.backend)
             self.performance_insights_retention_period = int(self.performance_insights_retention_period or 7)
@@ -191,11 +191,11 @@ def show_performance_insights():
         initialize(self, backend, *arguments, **named)
         for name in names:
             setattr(self, name, named.get(name))
-        settle(self, named)
+        settle(self)
 
     def settled_update(self, *arguments, **changes):
         update(self, *arguments, **changes)
-        settle(self, changes)
+        settle(self)
 
     def performance_insights_enabled(self):
         return bool(self.enable_performance_insights)
