@@ -8,7 +8,9 @@ use std::sync::Arc;
 use hcl::ast::Step;
 use model::address::{ModuleAddr, ProviderAddr, ProviderConfigAddr, ResourceAddr, Target};
 use model::path::Path;
+use model::schema::{Attribute, Block, Presence};
 use model::source::{SourceMap, SourceRange};
+use model::ty::Type;
 use model::value::Value;
 
 use crate::body::Body;
@@ -241,6 +243,7 @@ pub struct Provisioner {
     pub declared: SourceRange,
 }
 
+/// When a provisioner runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProvisionerWhen {
     Create,
@@ -378,6 +381,21 @@ impl Config {
             }
             module = parent;
         }
+    }
+}
+
+impl Provisioner {
+    /// What the body of a `local-exec` provisioner may contain.
+    pub fn schema() -> Block {
+        let attribute = |name: &str, ty, presence| (name.into(), Attribute::new(ty, presence));
+        let attributes = [
+            attribute("command", Type::String, Presence::Required),
+            attribute("environment", Type::map(Type::String), Presence::Optional),
+            attribute("interpreter", Type::list(Type::String), Presence::Optional),
+            attribute("quiet", Type::Bool, Presence::Optional),
+            attribute("working_dir", Type::String, Presence::Optional),
+        ];
+        Block { attributes: attributes.into(), ..Block::default() }
     }
 }
 

@@ -57,10 +57,11 @@ pub(super) fn moved(block: &Block, diagnostics: &mut Diagnostics) -> Option<Move
 
 pub(super) fn removed(block: &Block, diagnostics: &mut Diagnostics) -> Option<Removed> {
     let content = REMOVED.read(&block.body, diagnostics);
-    let destroy = content.single_block("lifecycle", "removed block", diagnostics).and_then(|block| {
+    let mut destroy = None;
+    for block in content.blocks_of("lifecycle") {
         let content = REMOVED_LIFECYCLE.read(&block.body, diagnostics);
-        bool_argument(&content, "destroy", diagnostics)
-    });
+        destroy = bool_argument(&content, "destroy", diagnostics).or(destroy);
+    }
     let mut provisioners = Vec::new();
     for block in content.blocks_of("provisioner") {
         let Some(provisioner) = provisioner(block, diagnostics) else { continue };

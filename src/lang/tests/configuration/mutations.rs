@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use lang::config::{Condition, Config, Repetition};
+use lang::config::{Condition, Config, Provisioner, Repetition};
 use lang::evaluate::evaluate;
 use lang::expression::Expression;
 use lang::schemas::Schemas;
@@ -17,26 +17,28 @@ use crate::support::{AllUnknown, Builtin, render, write_files};
 const VALID: &str = include_str!("valid.txt");
 
 /// Mistakes that are no matter of the text: they show in values, in the graph, or to a backend or provider.
-const SEEN_LATER: [&str; 13] = [
+const SEEN_LATER: [&str; 16] = [
     "Cycle",
     "Ephemeral value not allowed",
+    "Incorrect attribute value type",
     "Incorrect value type",
     "Invalid backend configuration",
     "Invalid count argument",
     "Invalid error message",
     "Invalid for_each",
+    "Invalid import id argument",
     "Iteration over non-iterable value",
     "Missing required provider",
     "Missing required provisioner plugin",
+    "Module output value precondition failed",
     "Module not installed",
     "Output refers to sensitive values",
     // Terraform takes the name `terraform` for another provider where it is not required.
     "Provider type mismatch",
 ];
 
-/// What Terraform finds only while planning.
-const SEEN_BY_TERRAFORM_LATER: [&str; 3] =
-    ["Invalid dynamic for_each value", "Reference to undeclared resource", "Module calls itself"];
+/// What Terraform finds only while planning or applying.
+const SEEN_BY_TERRAFORM_LATER: [&str; 2] = ["Missing required argument", "Reference to undeclared resource"];
 
 struct Random(u64);
 
@@ -173,6 +175,11 @@ fn our_mistakes(dir: &Path) -> (Config, Diagnostics) {
     found.extend(lang::check::check_references(&config, &Builtin));
     let mut values = Values { found: &mut found };
     for module in config.modules.values() {
+        for block in module.providers.values() {
+            if let Some(schema) = Builtin.provider(&module.provider_addr(&block.key.local_name)) {
+                values.found.extend(lang::decode::decode(&block.body, &schema, &AllUnknown).1);
+            }
+        }
         module.locals.values().for_each(|local| values.expression(&local.value));
         for output in module.outputs.values() {
             values.expression(&output.value);
@@ -187,6 +194,10 @@ fn our_mistakes(dir: &Path) -> (Config, Diagnostics) {
             match &resource.repetition {
                 Repetition::Single => {}
                 Repetition::Count(expr) | Repetition::ForEach(expr) => values.expression(expr),
+            }
+            for provisioner in &resource.provisioners {
+                let schema = Provisioner::schema();
+                values.found.extend(lang::decode::decode(&provisioner.body, &schema, &AllUnknown).1);
             }
             values.conditions(&resource.lifecycle.preconditions);
             values.conditions(&resource.lifecycle.postconditions);
