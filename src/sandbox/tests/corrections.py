@@ -187,23 +187,70 @@ def _(aws):
     return [used, {name: delete[name]() for name in order}]
 
 
-@observes("elbv2-in-use")
+@observes("ec2-nat-gateways")
 def _(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = aws.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    address = aws.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    wanted = {"SubnetId": subnet, "AllocationId": address, "ClientToken": "once"}
+    made = [error_of(aws.ec2.create_nat_gateway, **wanted) for _ in range(2)]
+    unknown = "nat-0123456789abcdef0"
+    shown = aws.ec2.describe_nat_gateways()["NatGateways"][0]
+    return [
+        made,
+        shown.get("ConnectivityType"),
+        error_of(aws.ec2.describe_nat_gateways, NatGatewayIds=[unknown]),
+        error_of(aws.ec2.delete_nat_gateway, NatGatewayId=unknown),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------- load balancing
+
+
+def balancer(aws):
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+        aws.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
         for number, zone in enumerate("ab")
     ]
-    balancer = aws.elbv2.create_load_balancer(Name="lb", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-    action = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-    listener = {"LoadBalancerArn": balancer, "Protocol": "HTTP", "DefaultActions": [action]}
-    aws.elbv2.create_listener(Port=80, **listener)
-    other = aws.elbv2.create_listener(Port=81, **listener)["Listeners"][0]["ListenerArn"]
-    again = error_of(aws.elbv2.create_listener, Port=80, **listener)
-    moved = error_of(aws.elbv2.modify_listener, ListenerArn=other, Port=80, Protocol="HTTP", DefaultActions=[action])
+    subnets = [made["Subnet"]["SubnetId"] for made in subnets]
+    made = aws.elbv2.create_load_balancer(Name="lb", Subnets=subnets)["LoadBalancers"][0]
+    return made["LoadBalancerArn"], vpc, subnets
+
+
+FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+
+
+@observes("elbv2-protection")
+def _(aws):
+    arn, _, _ = balancer(aws)
     protection = {"Key": "deletion_protection.enabled", "Value": "true"}
-    aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[protection])
-    return [again, moved, error_of(aws.elbv2.delete_load_balancer, LoadBalancerArn=balancer)]
+    aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[protection])
+    refused = error_of(aws.elbv2.delete_load_balancer, LoadBalancerArn=arn)
+    return [refused, len(aws.elbv2.describe_load_balancers()["LoadBalancers"])]
+
+
+@observes("elbv2-created-again")
+def _(aws):
+    arn, vpc, subnets = balancer(aws)
+    group = {"Name": "group", "Protocol": "HTTP", "VpcId": vpc}
+    listener = {"LoadBalancerArn": arn, "Protocol": "HTTP", "Port": 80}
+    other = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    aws.elbv2.create_target_group(Port=80, **group)
+    aws.elbv2.create_listener(DefaultActions=[FIXED], **listener)
+    second = aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=81, DefaultActions=[FIXED])
+    moved = {"ListenerArn": second["Listeners"][0]["ListenerArn"], "Port": 80, "DefaultActions": [FIXED]}
+    return [
+        error_of(aws.elbv2.create_load_balancer, Name="lb", Subnets=list(reversed(subnets))),
+        error_of(aws.elbv2.create_load_balancer, Name="lb", Subnets=subnets, Scheme="internal"),
+        len(aws.elbv2.describe_load_balancers()["LoadBalancers"]),
+        error_of(aws.elbv2.create_target_group, Port=80, **group),
+        error_of(aws.elbv2.create_target_group, Port=81, **group),
+        error_of(aws.elbv2.create_listener, DefaultActions=[FIXED], **listener),
+        error_of(aws.elbv2.create_listener, DefaultActions=[other], **listener),
+        len(aws.elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"]),
+        error_of(aws.elbv2.modify_listener, Protocol="HTTP", **moved),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------- ECS
@@ -283,6 +330,29 @@ def _(aws):
         launchType="FARGATE",
         networkConfiguration=network(aws),
     )
+
+
+@observes("ecs-service-checks")
+def _(aws):
+    arn, vpc, _ = balancer(aws)
+    group = aws.elbv2.create_target_group(Name="group", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    group = group["TargetGroups"][0]["TargetGroupArn"]
+    container = {"name": "app", "image": "app:1", "memory": 64, "portMappings": [{"containerPort": 8000}]}
+    cluster(aws)
+    definition = aws.ecs.register_task_definition(family="ported", containerDefinitions=[container])
+    definition = definition["taskDefinition"]["taskDefinitionArn"]
+
+    def attempt(name, port=8000, container="app", target=group):
+        balancing = {"targetGroupArn": target, "containerName": container, "containerPort": port}
+        service = {"cluster": "c", "serviceName": name, "taskDefinition": definition, "desiredCount": 0}
+        return error_of(aws.ecs.create_service, loadBalancers=[balancing], **service)
+
+    seen = [attempt("unlistened"), attempt("unknown", target=group + "0")]
+    forward = {"Type": "forward", "TargetGroupArn": group}
+    aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[forward])
+    seen += [attempt("good"), attempt("port", port=80), attempt("container", container="other")]
+    aws.ecs.deregister_task_definition(taskDefinition=definition)
+    return [*seen, attempt("inactive")]
 
 
 @observes("ecs-service-fields")
@@ -510,6 +580,15 @@ def _(aws):
     taken = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="other", FinalDBSnapshotIdentifier="last")
     skipped = error_of(aws.rds.delete_db_instance, DBInstanceIdentifier="other", SkipFinalSnapshot=True)
     return [refused, deleted, taken, skipped]
+
+
+@observes("rds-subnet-group-exists")
+def _(aws):
+    subnets = network(aws)["awsvpcConfiguration"]["subnets"]
+    wanted = {"DBSubnetGroupName": "s", "SubnetIds": subnets}
+    aws.rds.create_db_subnet_group(DBSubnetGroupDescription="first", **wanted)
+    again = error_of(aws.rds.create_db_subnet_group, DBSubnetGroupDescription="second", **wanted)
+    return [again, aws.rds.describe_db_subnet_groups()["DBSubnetGroups"][0]["DBSubnetGroupDescription"]]
 
 
 @observes("rds-subnet-group-in-use")

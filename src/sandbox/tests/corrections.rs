@@ -192,15 +192,6 @@ fn what_the_network_is_used_for_keeps_it() {
 }
 
 #[test]
-fn a_protected_load_balancer_and_a_taken_port_are_refused() {
-    assert_corrected(
-        "elbv2-in-use",
-        &json!(["none", "none", "none"]),
-        &json!(["400 DuplicateListener", "400 DuplicateListener", "400 OperationNotPermitted"]),
-    );
-}
-
-#[test]
 fn the_subnet_group_of_an_instance_is_kept() {
     assert_corrected(
         "rds-subnet-group-in-use",
@@ -215,6 +206,74 @@ fn deleting_an_instance_needs_a_word_about_its_snapshot() {
         "rds-final-snapshot",
         &json!(["none", "404 DBInstanceNotFound", "none", "404 DBInstanceNotFound"]),
         &json!(["400 InvalidParameterCombination", "none", "400 DBSnapshotAlreadyExists", "none"]),
+    );
+}
+
+#[test]
+fn a_protected_load_balancer_is_not_deleted() {
+    assert_corrected("elbv2-protection", &json!(["none", 0]), &json!(["400 OperationNotPermitted", 1]));
+}
+
+#[test]
+fn load_balancers_groups_and_listeners_are_made_once() {
+    assert_corrected(
+        "elbv2-created-again",
+        &json!([
+            "none",
+            "none",
+            3,
+            "400 DuplicateTargetGroupName",
+            "400 DuplicateTargetGroupName",
+            "none",
+            "none",
+            4,
+            "none"
+        ]),
+        &json!([
+            "none",
+            "400 DuplicateLoadBalancerName",
+            1,
+            "none",
+            "400 DuplicateTargetGroupName",
+            "none",
+            "400 DuplicateListener",
+            2,
+            "400 DuplicateListener"
+        ]),
+    );
+}
+
+#[test]
+fn a_nat_gateway_is_made_once_a_token_and_an_unknown_one_is_an_error() {
+    assert_corrected(
+        "ec2-nat-gateways",
+        &json!([["none", "400 Resource.AlreadyAssociated"], null, "none", "501 NotImplemented"]),
+        &json!([["none", "none"], "public", "400 NatGatewayNotFound", "400 NatGatewayNotFound"]),
+    );
+}
+
+#[test]
+fn a_service_refers_to_what_is_there() {
+    assert_corrected(
+        "ecs-service-checks",
+        &json!(["none", "none", "none", "none", "none", "none"]),
+        &json!([
+            "400 InvalidParameterException",
+            "400 InvalidParameterException",
+            "none",
+            "400 InvalidParameterException",
+            "400 InvalidParameterException",
+            "400 ClientException"
+        ]),
+    );
+}
+
+#[test]
+fn a_subnet_group_is_not_replaced_by_creating_it() {
+    assert_corrected(
+        "rds-subnet-group-exists",
+        &json!(["none", "second"]),
+        &json!(["400 DBSubnetGroupAlreadyExists", "first"]),
     );
 }
 

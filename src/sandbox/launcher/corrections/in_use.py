@@ -164,42 +164,6 @@ def keep_network_in_use():
     EC2Backend.release_address = release_address
 
 
-def keep_protected_load_balancers():
-    from moto.elbv2.exceptions import DuplicateListenerError, ELBClientError
-    from moto.elbv2.models import ELBv2Backend
-
-    delete = ELBv2Backend.delete_load_balancer
-    create = ELBv2Backend.create_listener
-    modify = ELBv2Backend.modify_listener
-
-    def delete_load_balancer(self, arn):
-        balancer = self.load_balancers.get(arn)
-        if balancer and balancer.attrs.get("deletion_protection.enabled") == "true":
-            raise ELBClientError(
-                "OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
-            )
-        return delete(self, arn)
-
-    def refuse_taken_port(balancer, port, besides=None):
-        listeners = balancer.listeners.values() if balancer and port is not None else []
-        if any(str(listener.port) == str(port) and listener.arn != besides for listener in listeners):
-            raise DuplicateListenerError()
-
-    def create_listener(self, load_balancer_arn, protocol, port, *arguments, **named):
-        refuse_taken_port(self.load_balancers.get(load_balancer_arn), port)
-        return create(self, load_balancer_arn, protocol, port, *arguments, **named)
-
-    def modify_listener(self, arn, port=None, *arguments, **named):
-        for balancer in self.load_balancers.values():
-            if arn in balancer.listeners:
-                refuse_taken_port(balancer, port, besides=arn)
-        return modify(self, arn, port, *arguments, **named)
-
-    ELBv2Backend.delete_load_balancer = delete_load_balancer
-    ELBv2Backend.create_listener = create_listener
-    ELBv2Backend.modify_listener = modify_listener
-
-
 def keep_subnet_groups_of_databases():
     from moto.rds.exceptions import RDSClientError
     from moto.rds.models import RDSBackend
@@ -225,13 +189,6 @@ CORRECTIONS = [
         "groups, subnets, gateways, addresses and VPCs in use are not deleted, and a deleted NAT gateway frees its address",
         ("ec2",),
         keep_network_in_use,
-    ),
-    Correction(
-        "elbv2-in-use",
-        "a protected load balancer is not deleted, and a port has one listener",
-        # Both generations of load balancers are served by one application.
-        ("elb", "elbv2"),
-        keep_protected_load_balancers,
     ),
     Correction(
         "rds-subnet-group-in-use",

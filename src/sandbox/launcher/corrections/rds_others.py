@@ -1,4 +1,4 @@
-"""RDS: parameter groups, proxies and clusters."""
+"""RDS: subnet groups, parameter groups, proxies and clusters."""
 
 from corrections import Correction
 
@@ -116,7 +116,27 @@ def keep_scaling_to_serverless_clusters():
     DBCluster.scaling_configuration_info = property(scaling_configuration_info)
 
 
+def refuse_to_replace_subnet_groups():
+    from moto.rds.exceptions import RDSClientError
+    from moto.rds.models import RDSBackend
+
+    create = RDSBackend.create_subnet_group
+
+    def create_subnet_group(self, subnet_name, *arguments, **named):
+        if subnet_name in self.subnet_groups:
+            raise RDSClientError("DBSubnetGroupAlreadyExists", f"The DB subnet group '{subnet_name}' already exists.")
+        return create(self, subnet_name, *arguments, **named)
+
+    RDSBackend.create_subnet_group = create_subnet_group
+
+
 CORRECTIONS = [
+    Correction(
+        "rds-subnet-group-exists",
+        "creating a subnet group does not replace another of its name",
+        ("rds",),
+        refuse_to_replace_subnet_groups,
+    ),
     Correction(
         "rds-parameter-source",
         "parameters that the user has set say so, can be asked for alone, and can be reset",
