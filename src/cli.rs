@@ -1,0 +1,115 @@
+//! The command line: reads the arguments, runs the command, gives the exit code.
+//!
+//! Exit codes: 0 done; 1 an error; 2 something differs (`plan -detailed-exitcode`, `drift`).
+
+mod apply;
+mod arguments;
+mod ask;
+mod backend;
+mod chance;
+mod drift;
+mod import;
+mod init;
+mod interrupt;
+mod output;
+mod plan;
+mod providers;
+mod report;
+mod sandbox;
+mod session;
+mod show;
+mod state;
+mod validate;
+mod version;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use model::diagnostic::Diagnostic;
+use ui::terminal::Terminal;
+
+use crate::cli::arguments::{Arguments, Command, StateCommand};
+use crate::cli::report::{Failure, Machine, Outcome, Reporter};
+
+/// Runs the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::read(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are data; a wrong command line is an error. That nobody reads it changes nothing.
+            let _unread = error.print();
+            return if error.use_stderr() { ExitCode::from(1) } else { ExitCode::SUCCESS };
+        }
+    };
+    let reporter = Reporter::new(&arguments.command);
+    if let Some(folder) = &arguments.chdir
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        let detail = format!("The folder {} can't be entered: {error}.", folder.display());
+        return reporter.fail(Failure::from(Diagnostic::error("Error handling -chdir option", detail)));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let detail = format!("The operating system gives no threads: {error}.");
+            return reporter.fail(Failure::from(Diagnostic::error("Failed to start", detail)));
+        }
+    };
+    let outcome = runtime.block_on(dispatch(arguments.command, &reporter));
+    // What is still running was abandoned on purpose: the second signal does not wait.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(outcome) => outcome.code(),
+        Err(failure) => reporter.fail(failure),
+    }
+}
+
+async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Failure> {
+    match command {
+        Command::Validate(arguments) => validate::run(&arguments, reporter).await,
+        Command::Plan(arguments) => plan::run(&arguments, reporter).await,
+        Command::Apply(arguments) => apply::run(arguments, reporter).await,
+        Command::Destroy(mut arguments) => {
+            arguments.planning.destroy = true;
+            apply::run(arguments, reporter).await
+        }
+        Command::Drift(arguments) => drift::run(&arguments, reporter).await,
+        Command::Show(arguments) => show::run(&arguments, reporter).await,
+        Command::Output(arguments) => output::run(&arguments, reporter).await,
+        Command::State(arguments) => match arguments.command {
+            StateCommand::List(arguments) => state::list(&arguments, reporter).await,
+            StateCommand::Show(arguments) => state::show(&arguments, reporter).await,
+        },
+        Command::Import(arguments) => import::run(&arguments, reporter).await,
+        Command::Init(arguments) => init::run(&arguments, reporter),
+        Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
+        Command::Version(arguments) => version::run(&arguments, reporter),
+    }
+}
+
+impl Reporter {
+    fn new(command: &Command) -> Reporter {
+        let look = match command {
+            Command::Validate(arguments) => Some(arguments.look),
+            Command::Plan(arguments) => Some(arguments.look),
+            Command::Apply(arguments) | Command::Destroy(arguments) => Some(arguments.look),
+            Command::Drift(arguments) => Some(arguments.look),
+            Command::Show(arguments) => Some(arguments.look),
+            Command::Output(arguments) => Some(arguments.look),
+            Command::State(arguments) => match &arguments.command {
+                StateCommand::List(_) => None,
+                StateCommand::Show(arguments) => Some(arguments.look),
+            },
+            Command::Import(arguments) => Some(arguments.look),
+            Command::Init(arguments) => Some(arguments.look),
+            Command::Sandbox(_) => None,
+            Command::Version(arguments) => Some(arguments.look),
+        };
+        let (no_color, json) = look.map_or((false, false), |look| (look.no_color, look.json));
+        let streams = json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_));
+        let clock: fn() -> jiff::Timestamp = jiff::Timestamp::now;
+        let stream = streams.then(|| Machine::new(std::io::stdout(), clock, env!("CARGO_PKG_VERSION")));
+        Reporter { terminal: Terminal::new(no_color), json, stream }
+    }
+}

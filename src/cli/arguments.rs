@@ -1,0 +1,470 @@
+//! The command line: Terraform's flags where it has them, with one dash or two.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use lang::variables::Setting;
+use model::address::{InstanceAddr, Target};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Plans and applies Terraform configurations, natively: no plugins, no lost resources.
+#[derive(Parser, Debug)]
+#[command(name = "infra", version, styles = STYLES, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = "Options may be written with one dash or two: `-auto-approve`, `--auto-approve`.\n\
+    Start with `infra plan` in the folder of a stack; `infra sandbox run -- infra apply` tries it without an account.")]
+pub struct Arguments {
+    /// Switch to this folder before running the command.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub chdir: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Check a configuration: syntax, references, types, and the rules of its resource types.
+    Validate(Validate),
+    /// Show what an apply would change, and why.
+    #[command(after_help = "Examples:\n  infra plan\n  infra plan -out=tf.plan -var-file=production.tfvars\n  \
+        infra plan -detailed-exitcode    exits 0 when nothing changes, 2 when something does, 1 on an error")]
+    Plan(Plan),
+    /// Make the changes that bring the world to what the configuration says.
+    #[command(after_help = "Examples:\n  infra apply\n  infra apply -auto-approve\n  infra apply tf.plan")]
+    Apply(Apply),
+    /// Delete everything that the stack made.
+    Destroy(Apply),
+    /// Tell what was changed behind the engine's back. Reads only.
+    #[command(after_help = "Exits 0 when nothing drifted, 2 when something did, 1 on an error.\n\
+        A configuration that is yet to be applied never counts as drift.")]
+    Drift(Drift),
+    /// Show the state, or a saved plan.
+    Show(Show),
+    /// Show the outputs of the last apply.
+    Output(Output),
+    /// Look into the state.
+    State(State),
+    /// Take an object that exists into the state.
+    #[command(after_help = "Example:\n  infra import aws_vpc.main vpc-0a1b2c3d")]
+    Import(Import),
+    /// Prepare the folder of a stack. There is nothing to install; it checks the configuration and where the state is kept.
+    Init(Init),
+    /// Run a local AWS to try stacks on.
+    #[command(after_help = "Examples:\n  infra sandbox up\n  eval \"$(infra sandbox env)\"\n  \
+        infra sandbox run -- infra apply -auto-approve\n  infra sandbox down")]
+    Sandbox(Sandbox),
+    /// Show the version.
+    Version(Version),
+}
+
+/// How the output looks.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct Look {
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+    /// Write JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+    /// Show at most one warning of a kind in full.
+    #[arg(long)]
+    pub compact_warnings: bool,
+}
+
+/// Where the state is, and who may change it meanwhile.
+#[derive(Args, Debug, Clone)]
+pub struct StateArguments {
+    /// Keep the state in this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    /// Keep the state before the run in this file; `-` keeps none.
+    #[arg(long, value_name = "PATH")]
+    pub backup: Option<PathBuf>,
+    /// Take the lock of the state.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub lock: bool,
+    /// Wait this long for the lock: `30s`, `5m`.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// Values for the variables of the root module.
+#[derive(Args, Debug, Clone)]
+pub struct Variables {
+    /// Set a variable of the root module.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
+    /// Read variables from a file.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Both in the order they were given in: the last one counts.
+    #[arg(skip)]
+    pub settings: Vec<Setting>,
+    /// Ask for variables that have no value.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub input: bool,
+}
+
+/// What to plan.
+#[derive(Args, Debug, Clone)]
+pub struct Planning {
+    /// Limit the plan to this module, resource or instance and what it needs. May be given several times.
+    #[arg(long = "target", value_name = "ADDRESS", value_parser = target)]
+    pub targets: Vec<Target>,
+    /// Replace this object although nothing asks for it. May be given several times.
+    #[arg(long, value_name = "ADDRESS", value_parser = instance)]
+    pub replace: Vec<InstanceAddr>,
+    /// Look at what exists before planning.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub refresh: bool,
+    /// Only bring the state up to date with what exists.
+    #[arg(long)]
+    pub refresh_only: bool,
+    /// Plan to delete everything.
+    #[arg(long)]
+    pub destroy: bool,
+    /// How many objects to work on at the same time.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    pub parallelism: usize,
+}
+
+#[derive(Args, Debug)]
+pub struct Validate {
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Args, Debug)]
+pub struct Plan {
+    #[command(flatten)]
+    pub planning: Planning,
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub state: StateArguments,
+    #[command(flatten)]
+    pub look: Look,
+    /// Save the plan, to apply exactly it later.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Exit 2 when something would change.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Count the calls to the service.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Apply {
+    #[command(flatten)]
+    pub planning: Planning,
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub state: StateArguments,
+    #[command(flatten)]
+    pub look: Look,
+    /// Don't ask before changing anything.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Count the calls to the service.
+    #[arg(long)]
+    pub verbose: bool,
+    /// A saved plan to apply.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Drift {
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub state: StateArguments,
+    #[command(flatten)]
+    pub look: Look,
+    /// Count the calls to the service.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Show {
+    #[command(flatten)]
+    pub look: Look,
+    /// Keep the state in this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    /// A saved plan, or a state file.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Output {
+    #[command(flatten)]
+    pub look: Look,
+    /// Write the bare text of one output.
+    #[arg(long)]
+    pub raw: bool,
+    /// Keep the state in this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    /// The output to show.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct State {
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum StateCommand {
+    /// List the addresses of all objects.
+    List(StateList),
+    /// Show one object.
+    Show(StateShow),
+}
+
+#[derive(Args, Debug)]
+pub struct StateList {
+    /// Keep the state in this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    /// List only the object with this identifier.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// List only these modules, resources or instances.
+    #[arg(value_name = "ADDRESS", value_parser = target)]
+    pub targets: Vec<Target>,
+}
+
+#[derive(Args, Debug)]
+pub struct StateShow {
+    #[command(flatten)]
+    pub look: Look,
+    /// Keep the state in this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    #[arg(value_name = "ADDRESS", value_parser = instance)]
+    pub address: InstanceAddr,
+}
+
+#[derive(Args, Debug)]
+pub struct Import {
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub state: StateArguments,
+    #[command(flatten)]
+    pub look: Look,
+    /// Where the object belongs in the configuration.
+    #[arg(value_name = "ADDRESS", value_parser = instance)]
+    pub address: InstanceAddr,
+    /// The identifier that the service knows the object by.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Init {
+    #[command(flatten)]
+    pub look: Look,
+    /// Ask for input.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub input: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Sandbox {
+    #[command(subcommand)]
+    pub command: SandboxCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum SandboxCommand {
+    /// Start it, or say where it runs. What is made in it lasts until `down`.
+    Up(SandboxUp),
+    /// Stop it and forget everything in it.
+    Down,
+    /// Say whether and where it runs. Exits 0 when it runs, 1 when it doesn't.
+    Status,
+    /// Write the environment variables that point a client at it, for `eval`.
+    Env,
+    /// Run a command in it. Starts one for the command alone when none runs.
+    Run(SandboxRun),
+}
+
+#[derive(Args, Debug)]
+pub struct SandboxUp {
+    /// How long a deployment of an ECS service takes: `5s`.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub rollout: Duration,
+}
+
+#[derive(Args, Debug)]
+pub struct SandboxRun {
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct Version {
+    #[command(flatten)]
+    pub look: Look,
+}
+
+impl Arguments {
+    /// Reads the command line: the program's name first.
+    ///
+    /// # Errors
+    /// It is wrong, or asks for help; the error prints itself.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+        let matches = Arguments::whole_command().try_get_matches_from(with_two_dashes(arguments))?;
+        let mut arguments = Arguments::from_arg_matches(&matches)?;
+        if let (Some(variables), Some((_, matches))) = (arguments.command.variables_mut(), matches.subcommand()) {
+            variables.settings = settings(matches);
+        }
+        Ok(arguments)
+    }
+
+    /// The command with flags that take a value too, as Terraform's do: `-json`, `-json=true`, `-refresh=false`.
+    pub fn whole_command() -> clap::Command {
+        with_flag_values(Arguments::command())
+    }
+}
+
+impl Command {
+    fn variables_mut(&mut self) -> Option<&mut Variables> {
+        match self {
+            Command::Plan(arguments) => Some(&mut arguments.variables),
+            Command::Apply(arguments) | Command::Destroy(arguments) => Some(&mut arguments.variables),
+            Command::Drift(arguments) => Some(&mut arguments.variables),
+            Command::Import(arguments) => Some(&mut arguments.variables),
+            Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
+            Command::Init(_) | Command::Sandbox(_) | Command::Version(_) => None,
+        }
+    }
+}
+
+/// The values and files of variables in the order of the command line.
+fn settings(matches: &clap::ArgMatches) -> Vec<Setting> {
+    let mut settings: Vec<(usize, Setting)> = Vec::new();
+    let values = matches.get_many::<String>("values").into_iter().flatten();
+    let places = matches.indices_of("values").into_iter().flatten();
+    settings.extend(places.zip(values.cloned().map(Setting::Value)));
+    let files = matches.get_many::<PathBuf>("files").into_iter().flatten();
+    let places = matches.indices_of("files").into_iter().flatten();
+    settings.extend(places.zip(files.map(|path| Setting::File { shown: path.display().to_string(), path: path.clone() })));
+    settings.sort_by_key(|(place, _)| *place);
+    settings.into_iter().map(|(_, setting)| setting).collect()
+}
+
+fn with_flag_values(command: clap::Command) -> clap::Command {
+    let is_flag = |argument: &clap::Arg| {
+        matches!(argument.get_action(), ArgAction::SetTrue)
+            || argument.get_default_values().first().is_some_and(|value| value == "true")
+    };
+    command
+        .mut_args(|argument| {
+            if !is_flag(&argument) {
+                return argument;
+            }
+            let default = if matches!(argument.get_action(), ArgAction::SetTrue) { "false" } else { "true" };
+            argument
+                .action(ArgAction::Set)
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+                .default_value(default)
+                .hide_possible_values(true)
+                .hide_default_value(default == "false")
+                .value_name("BOOL")
+                .value_parser(clap::value_parser!(bool))
+        })
+        .mut_subcommands(with_flag_values)
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    provider::adapter::parse_duration(text).ok_or("a duration is written like `30s`, `5m` or `1h30m`")
+}
+
+fn target(text: &str) -> Result<Target, model::address::AddressError> {
+    text.parse()
+}
+
+fn instance(text: &str) -> Result<InstanceAddr, model::address::AddressError> {
+    text.parse()
+}
+
+/// Arguments with one dash before a long name given the second one; everything after `--` stays as it is.
+///
+/// A single letter (`-h`), a lone dash and numbers are left alone. `-version` and `-help` alone are the command and the flag.
+pub fn with_two_dashes(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut is_rest = false;
+    let widen = |argument: OsString| {
+        is_rest = is_rest || argument == "--";
+        let is_long = |text: &str| {
+            let name = text.strip_prefix('-')?;
+            let mut letters = name.chars();
+            (letters.next()?.is_ascii_lowercase() && letters.next()?.is_ascii_lowercase()).then_some(())
+        };
+        match argument.to_str() {
+            Some(text) if !is_rest && is_long(text).is_some() => OsString::from(format!("-{text}")),
+            Some(_) | None => argument,
+        }
+    };
+    let mut widened: Vec<OsString> = arguments.into_iter().map(widen).collect();
+    let version = [OsStr::new("--version"), OsStr::new("-v"), OsStr::new("-V")];
+    if widened.len() == 2 && version.contains(&widened[1].as_os_str()) {
+        widened[1] = "version".into();
+    }
+    widened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widened(arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(OsString::from);
+        with_two_dashes(arguments).into_iter().map(|argument| argument.into_string().expect("text")).collect()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::whole_command().debug_assert();
+    }
+
+    #[test]
+    fn one_dash_is_as_good_as_two() {
+        assert_eq!(
+            widened(&["infra", "-chdir=x", "plan", "-out", "p", "--json", "-h", "-"]),
+            ["infra", "--chdir=x", "plan", "--out", "p", "--json", "-h", "-"]
+        );
+        assert_eq!(widened(&["infra", "sandbox", "run", "--", "ls", "-la"]), ["infra", "sandbox", "run", "--", "ls", "-la"]);
+        assert_eq!(widened(&["infra", "-version"]), ["infra", "version"]);
+    }
+
+    #[test]
+    fn flags_take_a_value_as_terraforms_do() {
+        let arguments =
+            ["infra", "plan", "-refresh=false", "-lock=false", "-detailed-exitcode", "-parallelism=3", "-target=aws_vpc.a[0]"];
+        let arguments = Arguments::read(arguments.map(OsString::from)).expect("valid");
+        let Command::Plan(plan) = arguments.command else { panic!("a plan") };
+        assert!(!plan.planning.refresh && !plan.state.lock && plan.detailed_exitcode && !plan.look.json);
+        assert_eq!((plan.planning.parallelism, plan.planning.targets.len()), (3, 1));
+    }
+}

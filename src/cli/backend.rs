@@ -1,0 +1,135 @@
+//! Where the state of a stack is: the `backend` block, the workspace and the command line say it.
+
+use std::path::{Path, PathBuf};
+
+use lang::config::Module;
+use lang::decode::decode;
+use lang::reference::Subject;
+use lang::scope::{Scope, Surroundings};
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::schema::{Attribute, Block, Presence};
+use model::source::SourceRange;
+use model::ty::Type;
+use model::value::Value;
+use state::store::{Backup, LocalStore};
+
+/// The workspace that is there from the start.
+pub const DEFAULT_WORKSPACE: &str = "default";
+
+/// The workspace in use: `TF_WORKSPACE`, else the one that was selected in this folder.
+///
+/// # Errors
+/// A name that can't be one.
+pub fn workspace(dir: &Path, variable: Option<&str>) -> Result<String, Diagnostic> {
+    let selected = dir.join(".terraform/environment");
+    let name = match variable.filter(|name| !name.is_empty()) {
+        Some(name) => name.to_string(),
+        None => std::fs::read_to_string(selected).unwrap_or_default().trim().to_string(),
+    };
+    if name.is_empty() {
+        return Ok(DEFAULT_WORKSPACE.to_string());
+    }
+    if name.starts_with('.') || name.contains(['/', '\\', '\0']) {
+        return Err(Diagnostic::error(
+            "Invalid workspace name",
+            format!("The workspace {name:?} must be usable as the name of a folder: no slashes, no dot in front."),
+        )
+        .hint("Set TF_WORKSPACE to a name such as `production`."));
+    }
+    Ok(name)
+}
+
+/// The store of a stack's state.
+///
+/// # Errors
+/// The backend is not `local`, or its block is wrong.
+pub fn store(
+    module: &Module,
+    workspace: &str,
+    state: Option<&Path>,
+    backup: Option<&Path>,
+) -> Result<LocalStore, Diagnostics> {
+    let path = match state {
+        Some(path) => path.to_path_buf(),
+        None => local_path(module, workspace)?,
+    };
+    let backup = match backup {
+        None => Backup::Beside,
+        Some(path) if path == Path::new("-") => Backup::Off,
+        Some(path) => Backup::At(path.to_path_buf()),
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Diagnostics::from(Diagnostic::error(
+                "Failed to make the folder of the state",
+                format!("{} can't be made: {error}.", folder.display()),
+            ))
+        })?;
+    }
+    Ok(LocalStore::new(path, backup))
+}
+
+fn local_path(module: &Module, workspace: &str) -> Result<PathBuf, Diagnostics> {
+    let settings = match &module.backend {
+        None => Settings::default(),
+        Some(backend) if backend.kind.as_ref() == "local" => {
+            let (value, diagnostics) = decode(&backend.body, &local_schema(), &Nothing { dir: &module.dir });
+            if diagnostics.has_errors() {
+                return Err(diagnostics);
+            }
+            Settings { path: text(&value, "path"), folder: text(&value, "workspace_dir") }
+        }
+        Some(backend) => {
+            let detail = format!("The backend \"{}\" is not supported: states are kept in local files.", backend.kind);
+            return Err(Diagnostic::error("Unsupported backend type", detail)
+                .at(backend.kind_range)
+                .hint("Write `backend \"local\" { path = \"..\" }`, or leave the block out.")
+                .into());
+        }
+    };
+    let file = settings.path.unwrap_or_else(|| "terraform.tfstate".into());
+    Ok(if workspace == DEFAULT_WORKSPACE {
+        module.dir.join(file)
+    } else {
+        let folder = settings.folder.unwrap_or_else(|| "terraform.tfstate.d".into());
+        module.dir.join(folder).join(workspace).join("terraform.tfstate")
+    })
+}
+
+/// What a `backend "local"` block says.
+#[derive(Default)]
+struct Settings {
+    path: Option<String>,
+    folder: Option<String>,
+}
+
+fn local_schema() -> Block {
+    let optional = || Attribute::new(Type::String, Presence::Optional);
+    Block {
+        attributes: [("path".into(), optional()), ("workspace_dir".into(), optional())].into(),
+        ..Block::default()
+    }
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name)?.reveal().as_str().map(str::to_string)
+}
+
+/// The scope of a backend block: it is read before anything has a value.
+struct Nothing<'a> {
+    dir: &'a Path,
+}
+
+impl Scope for Nothing<'_> {
+    fn value(&self, subject: &Subject, range: SourceRange) -> Result<Value, Diagnostic> {
+        Err(Diagnostic::error(
+            "Variables not allowed",
+            format!("A backend block is read before anything else, so `{subject}` has no value there."),
+        )
+        .at(range))
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { base_dir: self.dir, home: None, plan_time: None, impure: None }
+    }
+}

@@ -1,0 +1,218 @@
+//! A stack opened for a command: its configuration, variables, providers and state.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::event::Events;
+use engine::pool::Pool;
+use engine::stack::Stack;
+use jiff::Timestamp;
+use lang::config::{Config, Module};
+use lang::variables::{Given, Origin, collect, root_values};
+use model::address::ModuleAddr;
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::value::Value;
+use state::lock::{LockInfo, LockRequest, LockTime};
+use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
+use state::store::{LocalStore, StoreError};
+
+use crate::cli::arguments::{StateArguments, Variables};
+use crate::cli::ask;
+use crate::cli::backend;
+use crate::cli::chance::{Machine, sixteen};
+use crate::cli::report::{Failure, Reporter};
+
+/// The version in Terraform's numbering whose state format is written.
+const LOCK_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A configuration with the values of its variables.
+pub struct Session {
+    pub config: Config,
+    pub variables: BTreeMap<Arc<str>, Value>,
+    pub workspace: String,
+    /// Warnings of loading; shown with the plan's.
+    pub warnings: Diagnostics,
+    dir: PathBuf,
+    cwd: PathBuf,
+    home: Option<PathBuf>,
+}
+
+impl Session {
+    /// Loads the configuration of the present folder.
+    ///
+    /// # Errors
+    /// It has errors.
+    pub fn load() -> Result<Session, Failure> {
+        Session::load_with(&lang::load::Options::default())
+    }
+
+    /// Loads the configuration of the present folder; a folder without any is an empty one.
+    ///
+    /// # Errors
+    /// It has errors.
+    pub fn load_if_any() -> Result<Session, Failure> {
+        Session::load_with(&lang::load::Options { allow_empty: true, ..lang::load::Options::default() })
+    }
+
+    fn load_with(options: &lang::load::Options) -> Result<Session, Failure> {
+        let cwd = std::env::current_dir().map_err(|error| {
+            Failure::from(Diagnostic::error("Failed to find the present folder", format!("{error}.")))
+        })?;
+        let dir = PathBuf::from(".");
+        let (config, diagnostics) = lang::load::load(&dir, options);
+        if diagnostics.has_errors() {
+            return Err(Failure { diagnostics, sources: config.sources });
+        }
+        let workspace = backend::workspace(&dir, std::env::var("TF_WORKSPACE").ok().as_deref())?;
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        Ok(Session { config, variables: BTreeMap::new(), workspace, warnings: diagnostics, dir, cwd, home })
+    }
+
+    /// Gives the root module's variables their values.
+    ///
+    /// # Errors
+    /// A value is missing or wrong.
+    pub fn set_variables(&mut self, arguments: &Variables, reporter: &Reporter) -> Result<(), Failure> {
+        let environment: Vec<(String, String)> = std::env::vars().collect();
+        let root = self.config.modules.get(&ModuleAddr::root()).expect("a configuration has a root module");
+        let (mut given, diagnostics) = collect(root, &environment, &arguments.settings, &mut self.config.sources);
+        let mut found = diagnostics;
+        if arguments.input && !reporter.json && reporter.terminal.is_interactive() {
+            for variable in root.variables.values() {
+                if variable.default.is_none() && !given.contains_key(&variable.name) {
+                    let text = ask::variable(&variable.name, variable.description.as_deref(), reporter)?;
+                    given.insert(variable.name.clone(), Given { value: Value::string(text), origin: Origin::Prompt });
+                }
+            }
+        }
+        let (values, diagnostics) = root_values(root, &given, &self.config.sources);
+        found.extend(diagnostics);
+        if found.has_errors() {
+            return Err(Failure::from(found).within(&self.config.sources));
+        }
+        self.warnings.extend(found);
+        self.variables = values;
+        Ok(())
+    }
+
+    pub fn root(&self) -> &Module {
+        self.config.modules.get(&ModuleAddr::root()).expect("a configuration has a root module")
+    }
+
+    /// The stack as the engine sees it.
+    pub fn stack<'a>(&'a self, providers: &'a Pool<'a>, events: &'a dyn Events) -> Stack<'a> {
+        Stack {
+            config: &self.config,
+            variables: &self.variables,
+            providers,
+            chance: &Machine,
+            events,
+            dir: &self.dir,
+            cwd: &self.cwd,
+            home: self.home.as_deref(),
+            workspace: &self.workspace,
+        }
+    }
+
+    /// Messages as a failure, with the source text they point into.
+    pub fn failure(&self, diagnostics: impl Into<Diagnostics>) -> Failure {
+        Failure::from(diagnostics.into()).within(&self.config.sources)
+    }
+
+    fn store(&self, state: Option<&Path>, backup: Option<&Path>) -> Result<LocalStore, Failure> {
+        backend::store(self.root(), &self.workspace, state, backup).map_err(|diagnostics| self.failure(diagnostics))
+    }
+
+    /// Opens the state for a run.
+    ///
+    /// # Errors
+    /// It is locked, broken, or can't be read.
+    pub async fn open(
+        &self,
+        arguments: &StateArguments,
+        operation: &str,
+        reporter: &Reporter,
+    ) -> Result<Opened, Failure> {
+        let store = self.store(arguments.state.as_deref(), arguments.backup.as_deref())?;
+        let waiting = |holder: Option<&LockInfo>| {
+            let by = holder.map_or_else(String::new, |holder| format!(" by {} since {}", holder.who, holder.created.0));
+            reporter.terminal.note(&format!("Waiting for the lock of the state, which is held{by}..\n"));
+        };
+        let lock = arguments.lock.then(|| LockRequest {
+            info: lock_info(operation, store.path()),
+            timeout: arguments.lock_timeout,
+            waiting: &waiting,
+        });
+        let rescue = vec![self.dir.clone(), std::env::temp_dir()];
+        let request = OpenRequest { lock, random: sixteen(), rescue };
+        open(Arc::new(store), request).await.map_err(|error| self.failure(open_error(&error)))
+    }
+
+    /// Where the state is kept.
+    ///
+    /// # Errors
+    /// The backend is not one that is supported.
+    pub fn place(&self) -> Result<PathBuf, Failure> {
+        Ok(self.store(None, None)?.path().to_path_buf())
+    }
+
+    /// Reads the state without any intent to change it.
+    ///
+    /// # Errors
+    /// It is broken, or can't be read.
+    pub async fn peek(&self, state: Option<&Path>) -> Result<state::State, Failure> {
+        let store = self.store(state, None)?;
+        peek(&store).await.map_err(|error| self.failure(open_error(&error)))
+    }
+}
+
+fn lock_info(operation: &str, path: &Path) -> LockInfo {
+    let user = std::env::var("USER").unwrap_or_else(|_| "unknown".into());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    LockInfo {
+        id: engine::stack::uuid(&Machine),
+        operation: operation.into(),
+        info: String::new(),
+        who: format!("{user}@{}", host.trim()),
+        version: LOCK_VERSION.into(),
+        created: LockTime(Timestamp::now()),
+        path: path.display().to_string(),
+    }
+}
+
+fn open_error(error: &OpenError) -> Diagnostic {
+    let (summary, hint) = match error {
+        OpenError::Lock(lock) => ("Error acquiring the state lock", Some(lock.hint())),
+        OpenError::Store(store) => ("Failed to read the state", Some(store.hint())),
+        OpenError::File { source, .. } => ("Failed to read the state", Some(source.hint())),
+        OpenError::Journal(journal) => ("Failed to read the journal of an unfinished run", Some(journal.hint())),
+    };
+    let diagnostic = Diagnostic::error(summary, format!("{}.", capitalized(&error.to_string())));
+    match hint {
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
+    }
+}
+
+/// The message for a state that could not be saved.
+pub fn save_error(error: &SaveError) -> Diagnostic {
+    let diagnostic = Diagnostic::error("Failed to save the state", format!("{}.", capitalized(&error.to_string())));
+    match error {
+        SaveError::Store { source: store @ (StoreError::Io { .. } | StoreError::Changed { .. }), .. } => {
+            diagnostic.hint(store.hint())
+        }
+        SaveError::Journal(journal) => diagnostic.hint(journal.hint()),
+        SaveError::Lock(lock) => diagnostic.hint(lock.hint()),
+    }
+}
+
+/// A fragment as the beginning of a sentence.
+fn capitalized(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// How long the state is left alone at least while an apply runs: the journal has everything meanwhile.
+pub const SAVE_INTERVAL: Duration = Duration::from_secs(10);

@@ -1,0 +1,75 @@
+//! `infra validate`.
+
+use std::sync::Arc;
+
+use engine::graph::Graph;
+use engine::pool::Pool;
+use lang::check::check_references;
+use lang::schemas::Schemas;
+use model::address::{Mode, ProviderAddr};
+use model::diagnostic::Diagnostics;
+use model::schema::{Block, Schema};
+use model::source::SourceMap;
+
+use crate::cli::arguments;
+use crate::cli::providers::Native;
+use crate::cli::report::{Failure, Outcome, Reporter};
+use crate::cli::session::Session;
+
+/// Says everything that can be said of a configuration without a state and without asking a service.
+pub async fn run(_arguments: &arguments::Validate, reporter: &Reporter) -> Result<Outcome, Failure> {
+    let (diagnostics, sources) = match Session::load() {
+        Err(failure) => (failure.diagnostics, failure.sources),
+        Ok(session) => {
+            let diagnostics = check(&session);
+            (diagnostics, session.config.sources)
+        }
+    };
+    show(&diagnostics, &sources, reporter)?;
+    Ok(if diagnostics.has_errors() { Outcome::Failed } else { Outcome::Done })
+}
+
+fn check(session: &Session) -> Diagnostics {
+    let pool = Pool::new(&Native);
+    let mut diagnostics = session.warnings.clone();
+    diagnostics.extend(check_references(&session.config, &OfPool(&pool)));
+    if diagnostics.has_errors() {
+        return diagnostics;
+    }
+    match Graph::of(&session.config) {
+        Ok(graph) => {
+            let events = engine::event::Silent;
+            diagnostics.extend(engine::validate::validate(session.stack(&pool, &events), &graph));
+        }
+        Err(errors) => diagnostics.extend(errors),
+    }
+    diagnostics
+}
+
+fn show(diagnostics: &Diagnostics, sources: &SourceMap, reporter: &Reporter) -> Result<(), Failure> {
+    if reporter.json {
+        return reporter.document(&ui::diagnostics::report(diagnostics, sources));
+    }
+    reporter.diagnostics(diagnostics, sources);
+    if !diagnostics.has_errors() {
+        reporter.terminal.data(&ui::message::valid(!diagnostics.is_empty()))?;
+    }
+    Ok(())
+}
+
+/// The schemas of the providers of this build, as the language asks for them.
+struct OfPool<'a>(&'a Pool<'a>);
+
+impl Schemas for OfPool<'_> {
+    fn provider(&self, provider: &ProviderAddr) -> Option<Arc<Block>> {
+        Some(self.0.schemas(provider).ok()?.config_schema())
+    }
+
+    fn resource(&self, provider: &ProviderAddr, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
+        self.0.schemas(provider).ok()?.schema(mode, type_name)
+    }
+
+    fn type_names(&self, provider: &ProviderAddr, mode: Mode) -> Vec<Arc<str>> {
+        self.0.schemas(provider).map(|provider| provider.type_names(mode)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,11 @@
+//! End-to-end tests: the program as a user runs it, against the sandbox.
+//!
+//! All tests of this binary share one emulator and work in accounts of their own. They are skipped, with the reason printed,
+//! where the sandbox can't be installed; those that compare with Terraform where there is none on the PATH.
+
+mod fastapi;
+mod interchange;
+mod kill;
+mod mistakes;
+mod project;
+mod types;

@@ -1,0 +1,188 @@
+//! A stack in a temporary folder, and the program run on it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sandbox::environment::{Environment, user_cache_dir};
+use sandbox::server::{Options, Server};
+use sandbox::variables::{DEFAULT_REGION, Variables};
+
+/// The emulator of this test run; `None`, with the reason printed, where there can be none.
+pub fn server() -> Option<&'static Server> {
+    static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| {
+        let cache = user_cache_dir().ok_or("there is no cache folder")?;
+        let environment = Environment::prepare(&cache, &mut |_| {}).map_err(|error| error.to_string())?;
+        Server::start(&environment, &Options::default()).map_err(|error| error.to_string())
+    });
+    match server {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            println!("skipped: the sandbox can't be started: {reason}");
+            None
+        }
+    }
+}
+
+/// The command of the Terraform to compare with: `INFRA_TERRAFORM`, else `terraform` on the PATH with the AWS provider at hand.
+pub fn terraform() -> Option<&'static str> {
+    static TERRAFORM: OnceLock<Option<String>> = OnceLock::new();
+    let command = TERRAFORM.get_or_init(|| {
+        let command = std::env::var("INFRA_TERRAFORM").unwrap_or_else(|_| "terraform".into());
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\", version = \"5.100.0\" }\n  }\n}\n";
+        std::fs::write(folder.path().join("main.tf"), text).expect("writable");
+        let output = Command::new(&command).arg("init").current_dir(folder.path()).stdin(Stdio::null()).output();
+        match output {
+            Ok(output) if output.status.success() => Some(command),
+            Ok(_) => {
+                println!("skipped: {command} can't install hashicorp/aws 5.100.0");
+                None
+            }
+            Err(error) => {
+                println!("skipped: {command} can't be run: {error}");
+                None
+            }
+        }
+    });
+    command.as_deref()
+}
+
+/// A stack in a folder and an account of its own.
+pub struct Project {
+    folder: tempfile::TempDir,
+    variables: Variables,
+    /// Options that every run gets after its own.
+    pub options: Vec<String>,
+}
+
+/// What a run came to.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Project {
+    /// A stack of one file.
+    pub fn new(server: &Server, text: &str) -> Project {
+        let project = Project::empty(server);
+        project.write("main.tf", text);
+        project
+    }
+
+    pub fn empty(server: &Server) -> Project {
+        static ACCOUNT: AtomicU32 = AtomicU32::new(1);
+        let account = format!("{:012}", 100_000_000_000 + u64::from(ACCOUNT.fetch_add(1, Ordering::Relaxed)) * 10_000 + u64::from(std::process::id() % 10_000));
+        Project {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            variables: Variables::new(&server.endpoint(), &account, DEFAULT_REGION),
+            options: Vec::new(),
+        }
+    }
+
+    /// A copy of a stack's folder.
+    pub fn copy_of(server: &Server, stack: &str) -> Project {
+        let project = Project::empty(server);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(stack), project.path());
+        project
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).expect("writable");
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        let bytes = std::fs::read(self.path().join("terraform.tfstate")).expect("there is a state");
+        serde_json::from_slice(&bytes).expect("a state is JSON")
+    }
+
+    /// Points the stack at another endpoint, such as a proxy's.
+    pub fn set_endpoint(&mut self, endpoint: &str) {
+        let account = self.account().to_string();
+        self.variables = Variables::new(endpoint, &account, DEFAULT_REGION);
+    }
+
+    pub fn account(&self) -> &str {
+        let is_account = |(name, _): &&(String, String)| name == "AWS_ACCESS_KEY_ID";
+        self.variables.set.iter().find(is_account).map(|(_, value)| value.as_str()).expect("the variables hold an account")
+    }
+
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1").env_remove("TF_WORKSPACE");
+        command.env("TF_VAR_db_password", "canary-password-77").env("TF_IN_AUTOMATION", "1");
+        self.variables.apply_to(&mut command);
+        command
+    }
+
+    /// Runs the program.
+    pub fn infra(&self, arguments: &[&str]) -> Run {
+        let mut command = self.command(program());
+        command.args(arguments).args(&self.options);
+        Run::of(command.output().expect("the program runs"))
+    }
+
+    /// Runs the program and checks its exit code.
+    #[track_caller]
+    pub fn expect(&self, code: i32, arguments: &[&str]) -> Run {
+        let run = self.infra(arguments);
+        assert_eq!(run.code, code, "infra {}\n{}{}", arguments.join(" "), run.stdout, run.stderr);
+        run
+    }
+
+    #[track_caller]
+    pub fn apply(&self) -> Run {
+        self.expect(0, &["apply", "-auto-approve", "-input=false"])
+    }
+
+    /// Checks that nothing is left to do.
+    #[track_caller]
+    pub fn expect_no_changes(&self) {
+        self.expect(0, &["plan", "-detailed-exitcode", "-input=false"]);
+    }
+
+    #[track_caller]
+    pub fn destroy(&self) {
+        self.expect(0, &["destroy", "-auto-approve", "-input=false"]);
+    }
+
+    /// Runs Terraform and checks its exit code.
+    #[track_caller]
+    pub fn terraform(&self, terraform: &str, code: i32, arguments: &[&str]) -> Run {
+        let output = self.command(terraform).args(arguments).args(&self.options).output().expect("Terraform runs");
+        let run = Run::of(output);
+        assert_eq!(run.code, code, "terraform {}\n{}{}", arguments.join(" "), run.stdout, run.stderr);
+        run
+    }
+}
+
+impl Run {
+    fn of(output: Output) -> Run {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+pub fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_infra"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("the folder is there") {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("known").is_dir() {
+            std::fs::create_dir_all(&target).expect("writable");
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("readable and writable");
+        }
+    }
+}
