@@ -14,8 +14,8 @@ impl Attributes {
     }
 
     /// Attributes of a table of constants.
-    pub fn of(table: &[(&str, &str)]) -> Attributes {
-        Attributes(table.iter().map(|(key, value)| ((*key).to_string(), (*value).to_string())).collect())
+    pub fn of<'a>(table: impl IntoIterator<Item = (&'a str, &'a str)>) -> Attributes {
+        Attributes(table.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -48,6 +48,20 @@ impl Attributes {
         Attributes(new.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
+    /// The attributes whose keys `known` holds.
+    pub fn within(mut self, known: &Attributes) -> Attributes {
+        self.0.retain(|key, _| known.0.contains_key(key));
+        self
+    }
+
+    /// With the attributes of `defaults` that are not there.
+    pub fn or(mut self, defaults: Attributes) -> Attributes {
+        for (key, value) in defaults.0 {
+            self.0.entry(key).or_insert(value);
+        }
+        self
+    }
+
     /// Keys and values for a request.
     pub fn pairs(self) -> impl Iterator<Item = (String, String)> {
         self.0.into_iter()
@@ -60,14 +74,14 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_asked_for() {
-        let have = Attributes::of(&[("a", "1"), ("b", "true")]);
-        let want = Attributes::of(&[("a", "1"), ("b", "false"), ("c", "x")]);
-        assert_eq!(want.beyond(&have), Attributes::of(&[("b", "false"), ("c", "x")]));
+        let have = Attributes::of([("a", "1"), ("b", "true")]);
+        let want = Attributes::of([("a", "1"), ("b", "false"), ("c", "x")]);
+        assert_eq!(want.beyond(&have), Attributes::of([("b", "false"), ("c", "x")]));
     }
 
     #[test]
     fn values_are_read_as_what_they_are() {
-        let live = Attributes::of(&[("flag", "true"), ("number", "60"), ("text", "off")]);
+        let live = Attributes::of([("flag", "true"), ("number", "60"), ("text", "off")]);
         assert_eq!(live.flag("flag"), Some(true));
         assert_eq!(live.number("number"), Some(60));
         assert_eq!(live.number("text"), None);

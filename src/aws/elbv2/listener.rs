@@ -271,8 +271,15 @@ impl Listener {
         matches!(self.protocol.as_str(), "HTTPS" | "TLS")
     }
 
+    /// Application load balancers speak HTTP where nothing is said; gateway load balancers have neither port nor protocol.
     fn protocol(&self) -> Option<ProtocolEnum> {
-        given(&self.protocol).map(|protocol| ProtocolEnum::from(protocol.as_str()))
+        match given(&self.protocol) {
+            Some(protocol) => Some(ProtocolEnum::from(protocol.as_str())),
+            None if self.port.is_some() && self.load_balancer_arn.contains(":loadbalancer/app/") => {
+                Some(ProtocolEnum::Http)
+            }
+            None => None,
+        }
     }
 
     /// Only secure protocols have a policy.

@@ -183,7 +183,7 @@ impl Resource for LoadBalancer {
             .unwrap_or_default();
         let balancer = LoadBalancer { id: arn.clone(), arn: arn.clone(), name, ..want.clone() };
         creation.born(&balancer).await;
-        modify_attributes(aws, &arn, want.attributes().beyond(&Attributes::of(settings::DEFAULTS))).await?;
+        modify_attributes(aws, &arn, want.attributes().beyond(&settings::defaults(want.kind()))).await?;
         // New network load balancers enforce the rules.
         if want.enforce_security_group_inbound_rules_on_private_link_traffic == "off" {
             balancer.set_security_groups(aws).await?;
@@ -216,7 +216,7 @@ impl Resource for LoadBalancer {
             let is_known = !have.arn.is_empty();
             async move {
                 match with_tags {
-                    Some(balancer) if !(is_partial && is_known) => balancer.with_settings(aws).await,
+                    Some(balancer) if !(is_partial && is_known) => balancer.with_settings(aws, is_known).await,
                     other => Ok(other),
                 }
             }
@@ -298,7 +298,7 @@ impl Resource for LoadBalancer {
             return Err(taken("elasticloadbalancing:CreateLoadBalancer", &what));
         }
         let id = live.load_balancer_arn.unwrap_or_default();
-        let found = LoadBalancer { id, ..want.clone() };
+        let found = LoadBalancer { id: id.clone(), arn: id, ..want.clone() };
         Ok(LoadBalancer::read(aws, &[found]).await?.pop().flatten())
     }
 
@@ -433,14 +433,18 @@ impl LoadBalancer {
     }
 
     /// With its attributes and reserved capacity; `None` when it went away in the meantime.
-    async fn with_settings(mut self, aws: &Aws) -> Result<Option<LoadBalancer>, ProviderError> {
+    ///
+    /// Not every region has every attribute: of those that are missing, what is known stays; defaults where nothing is.
+    async fn with_settings(mut self, aws: &Aws, is_known: bool) -> Result<Option<LoadBalancer>, ProviderError> {
         let answer = aws.elbv2().describe_load_balancer_attributes().load_balancer_arn(&self.id).send().await;
         let live = match answer.operation("elasticloadbalancing:DescribeLoadBalancerAttributes") {
             Ok(answer) => answer.attributes.unwrap_or_default(),
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
-        self.set_attributes(&Attributes::live(live.into_iter().map(|attribute| (attribute.key, attribute.value))));
+        let live = Attributes::live(live.into_iter().map(|attribute| (attribute.key, attribute.value)));
+        let defaults = if is_known { Attributes::default() } else { settings::defaults(self.kind()) };
+        self.set_attributes(&live.or(defaults));
         if self.kind() == LoadBalancerKind::Gateway {
             return Ok(Some(self));
         }

@@ -31,8 +31,10 @@ use crate::names;
 const CONCURRENT_READS: usize = 8;
 /// What the names of groups that are given none begin with, as `hashicorp/aws` has it.
 const PREFIX: &str = "tf-";
-/// How long a group may still seem in use after its last listener or rule has gone.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a listener may still seem to use a group after it was changed or deleted.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a group that nothing is seen to use may still seem in use.
+const PATIENCE_WITHOUT_USERS: Duration = Duration::from_secs(110);
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -163,9 +165,10 @@ impl Resource for TargetGroup {
                 tags_all: tags.remove(&have.id).unwrap_or_default(),
                 ..have.with_live(live.clone())
             });
+            let is_known = !have.arn.is_empty();
             async move {
                 match with_tags {
-                    Some(group) => group.with_settings(aws).await,
+                    Some(group) => group.with_settings(aws, is_known).await,
                     None => Ok(None),
                 }
             }
@@ -198,25 +201,29 @@ impl Resource for TargetGroup {
     }
 
     async fn delete(aws: &Aws, have: &Self) -> Result<(), ProviderError> {
-        let deleted = retry::while_passing(
-            PATIENCE,
-            |error| error.kind == ErrorKind::Conflict,
-            || async {
-                let call = aws.elbv2().delete_target_group().target_group_arn(&have.id);
-                call.send().await.operation("elasticloadbalancing:DeleteTargetGroup").map(drop)
-            },
-        );
-        match deleted.await {
-            Err(error) if error.kind == ErrorKind::Conflict => Err(users::explained(aws, &have.id, error).await),
-            ended => ended,
+        let is_in_use = |error: &ProviderError| error.kind == ErrorKind::Conflict;
+        let delete = || async {
+            let call = aws.elbv2().delete_target_group().target_group_arn(&have.id);
+            call.send().await.operation("elasticloadbalancing:DeleteTargetGroup").map(drop)
+        };
+        match retry::while_passing(PATIENCE, is_in_use, delete).await {
+            Err(error) if is_in_use(&error) => {}
+            ended => return ended,
         }
+        let users = users::of(aws, &have.id).await;
+        let patience = if users.is_empty() { PATIENCE_WITHOUT_USERS } else { Duration::ZERO };
+        let deleted = retry::while_passing(patience, is_in_use, delete).await;
+        deleted.map_err(|error| match users.is_empty() {
+            false if is_in_use(&error) => error.hint(format!("it is used by {}", users.join(", "))),
+            true | false => error,
+        })
     }
 
     async fn find(aws: &Aws, want: &Self, token: &Token) -> Result<Option<Self>, ProviderError> {
         let name = want.name_of_new(token);
         let Some(live) = named(aws, &name).await? else { return Ok(None) };
         let id = live.target_group_arn.unwrap_or_default();
-        let found = TargetGroup { id, ..want.clone() };
+        let found = TargetGroup { id: id.clone(), arn: id, ..want.clone() };
         let Some(found) = TargetGroup::read(aws, &[found]).await?.pop().flatten() else { return Ok(None) };
         // The API doesn't tell when a group was made, so what a create gives it once and for all must be there.
         if !found.can_be_of(want) {
@@ -338,13 +345,18 @@ impl TargetGroup {
     }
 
     /// With its attributes; `None` when it went away in the meantime.
-    async fn with_settings(mut self, aws: &Aws) -> Result<Option<TargetGroup>, ProviderError> {
+    ///
+    /// Not every region has every attribute: of those that are missing, what is known stays; defaults where nothing is.
+    async fn with_settings(mut self, aws: &Aws, is_known: bool) -> Result<Option<TargetGroup>, ProviderError> {
         let answer = aws.elbv2().describe_target_group_attributes().target_group_arn(&self.id).send().await;
         let live = match answer.operation("elasticloadbalancing:DescribeTargetGroupAttributes") {
             Ok(answer) => answer.attributes.unwrap_or_default(),
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
+        if !is_known {
+            self.deregistration_delay = settings::DEREGISTRATION_DELAY_DEFAULT.to_string();
+        }
         self.set_attributes(&Attributes::live(live.into_iter().map(|attribute| (attribute.key, attribute.value))));
         Ok(Some(self))
     }

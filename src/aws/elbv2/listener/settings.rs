@@ -7,7 +7,7 @@ const IDLE_TIMEOUT: &str = "tcp.idle_timeout.seconds";
 const SERVER: &str = "routing.http.response.server.enabled";
 
 /// What a new listener has, of any protocol that has the attribute.
-pub(super) const DEFAULTS: &[(&str, &str)] = &[(IDLE_TIMEOUT, "350"), (SERVER, "true")];
+pub(super) const DEFAULTS: [(&str, &str); 2] = [(IDLE_TIMEOUT, "350"), (SERVER, "true")];
 
 /// Joins the arguments that are texts with their keys.
 macro_rules! texts {

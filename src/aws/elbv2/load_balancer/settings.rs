@@ -1,5 +1,6 @@
 //! Which arguments of a load balancer are attributes, and for which kinds.
 
+use super::LoadBalancerKind::{Application, Gateway, Network};
 use super::{LoadBalancer, LoadBalancerKind, Logs};
 use crate::elbv2::attributes::Attributes;
 
@@ -21,51 +22,45 @@ const ZONAL_SHIFT: &str = "zonal_shift.config.enabled";
 const ACCESS_LOGS: &str = "access_logs.s3";
 const CONNECTION_LOGS: &str = "connection_logs.s3";
 
-/// What a new load balancer has, of any kind that has the attribute.
-pub(super) const DEFAULTS: &[(&str, &str)] = &[
-    ("access_logs.s3.bucket", ""),
-    ("access_logs.s3.enabled", "false"),
-    ("access_logs.s3.prefix", ""),
-    ("connection_logs.s3.bucket", ""),
-    ("connection_logs.s3.enabled", "false"),
-    ("connection_logs.s3.prefix", ""),
-    (CLIENT_KEEP_ALIVE, "3600"),
-    (CROSS_ZONE, "false"),
-    (DELETION_PROTECTION, "false"),
-    (DESYNC_MITIGATION, "defensive"),
-    (DNS_POLICY, "any_availability_zone"),
-    (DROP_INVALID_HEADERS, "false"),
-    (HTTP2, "true"),
-    (IDLE_TIMEOUT, "60"),
-    (PRESERVE_HOST, "false"),
-    (TLS_HEADERS, "false"),
-    (WAF_FAIL_OPEN, "false"),
-    (XFF_CLIENT_PORT, "false"),
-    (XFF_MODE, "append"),
-    (ZONAL_SHIFT, "false"),
+/// What a new load balancer has, and which kinds have it.
+const DEFAULTS: &[(&str, &str, &[LoadBalancerKind])] = &[
+    ("access_logs.s3.bucket", "", &[Application, Network]),
+    ("access_logs.s3.enabled", "false", &[Application, Network]),
+    ("access_logs.s3.prefix", "", &[Application, Network]),
+    ("connection_logs.s3.bucket", "", &[Application]),
+    ("connection_logs.s3.enabled", "false", &[Application]),
+    ("connection_logs.s3.prefix", "", &[Application]),
+    (CLIENT_KEEP_ALIVE, "3600", &[Application]),
+    (CROSS_ZONE, "false", &[Network, Gateway]),
+    (DELETION_PROTECTION, "false", &[Application, Network, Gateway]),
+    (DESYNC_MITIGATION, "defensive", &[Application]),
+    (DNS_POLICY, "any_availability_zone", &[Network]),
+    (DROP_INVALID_HEADERS, "false", &[Application]),
+    (HTTP2, "true", &[Application]),
+    (IDLE_TIMEOUT, "60", &[Application]),
+    (PRESERVE_HOST, "false", &[Application]),
+    (TLS_HEADERS, "false", &[Application]),
+    (WAF_FAIL_OPEN, "false", &[Application]),
+    (XFF_CLIENT_PORT, "false", &[Application]),
+    (XFF_MODE, "append", &[Application]),
+    (ZONAL_SHIFT, "false", &[Application, Network]),
 ];
 
+/// The attributes of a new load balancer of a kind.
+pub(super) fn defaults(kind: LoadBalancerKind) -> Attributes {
+    let of_kind = DEFAULTS.iter().filter(|(_, _, kinds)| kinds.contains(&kind));
+    Attributes::of(of_kind.map(|(key, value, _)| (*key, *value)))
+}
+
 impl LoadBalancer {
-    /// The attributes that a load balancer of this kind can be given.
+    /// The attributes that are wanted, as far as a load balancer of this kind has them.
     pub(super) fn attributes(&self) -> Attributes {
         let mut wanted = Attributes::default();
-        wanted.put(DELETION_PROTECTION, self.enable_deletion_protection);
-        match self.kind() {
-            LoadBalancerKind::Application => self.put_http(&mut wanted),
-            LoadBalancerKind::Network => {
-                wanted.put(CROSS_ZONE, self.enable_cross_zone_load_balancing);
-                wanted.put(DNS_POLICY, text(&self.dns_record_client_routing_policy));
-                wanted.put(ZONAL_SHIFT, self.enable_zonal_shift);
-                put_logs(&mut wanted, ACCESS_LOGS, &self.access_logs);
-            }
-            LoadBalancerKind::Gateway => wanted.put(CROSS_ZONE, self.enable_cross_zone_load_balancing),
-        }
-        wanted
-    }
-
-    fn put_http(&self, wanted: &mut Attributes) {
         wanted.put(CLIENT_KEEP_ALIVE, self.client_keep_alive);
+        wanted.put(CROSS_ZONE, self.enable_cross_zone_load_balancing);
+        wanted.put(DELETION_PROTECTION, self.enable_deletion_protection);
         wanted.put(DESYNC_MITIGATION, text(&self.desync_mitigation_mode));
+        wanted.put(DNS_POLICY, text(&self.dns_record_client_routing_policy));
         wanted.put(DROP_INVALID_HEADERS, self.drop_invalid_header_fields);
         wanted.put(HTTP2, self.enable_http2);
         wanted.put(IDLE_TIMEOUT, self.idle_timeout);
@@ -75,8 +70,9 @@ impl LoadBalancer {
         wanted.put(XFF_CLIENT_PORT, self.enable_xff_client_port);
         wanted.put(XFF_MODE, text(&self.xff_header_processing_mode));
         wanted.put(ZONAL_SHIFT, self.enable_zonal_shift);
-        put_logs(wanted, ACCESS_LOGS, &self.access_logs);
-        put_logs(wanted, CONNECTION_LOGS, &self.connection_logs);
+        put_logs(&mut wanted, ACCESS_LOGS, &self.access_logs);
+        put_logs(&mut wanted, CONNECTION_LOGS, &self.connection_logs);
+        wanted.within(&defaults(self.kind()))
     }
 
     /// Takes over live attributes; those that the load balancer doesn't have stay as they are.
@@ -96,7 +92,7 @@ impl LoadBalancer {
         take(&mut self.preserve_host_header, live.flag(PRESERVE_HOST));
         take(&mut self.xff_header_processing_mode, live.text(XFF_MODE));
         self.access_logs = vec![live_logs(live, ACCESS_LOGS)];
-        if self.kind() == LoadBalancerKind::Application {
+        if self.kind() == Application {
             self.connection_logs = vec![live_logs(live, CONNECTION_LOGS)];
         }
     }
@@ -149,14 +145,14 @@ mod tests {
 
     #[test]
     fn a_kind_is_only_given_attributes_that_it_has() {
-        assert_eq!(network().attributes(), Attributes::of(&[("access_logs.s3.enabled", "false")]));
+        assert_eq!(network().attributes(), Attributes::of([("access_logs.s3.enabled", "false")]));
     }
 
     #[test]
     fn a_new_load_balancer_is_only_given_what_is_no_default() {
         let balancer = LoadBalancer { idle_timeout: Some(90), enable_http2: Some(true), ..LoadBalancer::default() };
-        let wanted = balancer.attributes().beyond(&Attributes::of(DEFAULTS));
-        assert_eq!(wanted, Attributes::of(&[(IDLE_TIMEOUT, "90")]));
+        let wanted = balancer.attributes().beyond(&defaults(Application));
+        assert_eq!(wanted, Attributes::of([(IDLE_TIMEOUT, "90")]));
     }
 
     #[test]
@@ -164,7 +160,7 @@ mod tests {
         let logs = Logs { bucket: Some("logs".into()), enabled: Some(true), prefix: None };
         let on = LoadBalancer { access_logs: vec![logs.clone()], ..network() };
         let off = LoadBalancer { access_logs: vec![Logs { enabled: Some(false), ..logs }], ..network() };
-        assert_eq!(off.attributes().beyond(&on.attributes()), Attributes::of(&[("access_logs.s3.enabled", "false")]));
+        assert_eq!(off.attributes().beyond(&on.attributes()), Attributes::of([("access_logs.s3.enabled", "false")]));
     }
 
     #[test]

@@ -27,21 +27,19 @@ const STICKINESS_TYPE: &str = "stickiness.type";
 const UNHEALTHY_DRAINING: &str = "target_health_state.unhealthy.draining_interval_seconds";
 const UNHEALTHY_TERMINATION: &str = "target_health_state.unhealthy.connection_termination.enabled";
 
-/// What a new target group has, of any kind that has the attribute. Those whose default depends on the kind are left out.
-pub(super) const DEFAULTS: &[(&str, &str)] = &[
+/// In seconds.
+pub(super) const DEREGISTRATION_DELAY_DEFAULT: &str = "300";
+
+/// What a new target group has, of any kind that has the attribute. Settings that are blocks are always asked for.
+pub(super) const DEFAULTS: [(&str, &str); 8] = [
     (ALGORITHM, "round_robin"),
     (ANOMALY_MITIGATION, "off"),
-    (APP_COOKIE_DURATION, "86400"),
     (CONNECTION_TERMINATION, "false"),
     (CROSS_ZONE, "use_load_balancer_configuration"),
-    (DEREGISTRATION_DELAY, "300"),
+    (DEREGISTRATION_DELAY, DEREGISTRATION_DELAY_DEFAULT),
     (LAMBDA_HEADERS, "false"),
-    (LB_COOKIE_DURATION, "86400"),
     (PROXY_PROTOCOL, "false"),
-    (ROUTING_COUNT, "1"),
-    (ROUTING_PERCENTAGE, "off"),
     (SLOW_START, "0"),
-    (STICKINESS, "false"),
 ];
 
 impl TargetGroup {
@@ -168,10 +166,16 @@ impl TargetGroup {
     fn live_health(&self, live: &Attributes) -> TargetGroupHealth {
         let (mut failover, mut routing) = (DnsFailover::default(), UnhealthyStateRouting::default());
         if self.protocol != "GENEVE" {
-            failover.minimum_healthy_targets_count = live.text(DNS_FAILOVER_COUNT);
-            failover.minimum_healthy_targets_percentage = live.text(DNS_FAILOVER_PERCENTAGE);
-            routing.minimum_healthy_targets_count = live.number(ROUTING_COUNT);
-            routing.minimum_healthy_targets_percentage = live.text(ROUTING_PERCENTAGE);
+            let (count, percentage) = (live.text(DNS_FAILOVER_COUNT), live.text(DNS_FAILOVER_PERCENTAGE));
+            if count.is_some() || percentage.is_some() {
+                failover.minimum_healthy_targets_count = Some(count.unwrap_or_default());
+                failover.minimum_healthy_targets_percentage = Some(percentage.unwrap_or_default());
+            }
+            let (count, percentage) = (live.number(ROUTING_COUNT), live.text(ROUTING_PERCENTAGE));
+            if count.is_some() || percentage.is_some() {
+                routing.minimum_healthy_targets_count = Some(count.unwrap_or(0));
+                routing.minimum_healthy_targets_percentage = Some(percentage.unwrap_or_default());
+            }
         }
         TargetGroupHealth { dns_failover: vec![failover], unhealthy_state_routing: vec![routing] }
     }
@@ -229,14 +233,14 @@ mod tests {
     fn only_groups_of_http_have_cookies() {
         let wanted = |protocol| group(protocol).attributes().beyond(&Attributes::of(DEFAULTS));
         let cookie = [(STICKINESS, "true"), (STICKINESS_TYPE, "lb_cookie"), (LB_COOKIE_DURATION, "60")];
-        assert_eq!(wanted("HTTP"), Attributes::of(&cookie));
-        assert_eq!(wanted("TCP"), Attributes::of(&[(STICKINESS, "true"), (STICKINESS_TYPE, "source_ip")]));
+        assert_eq!(wanted("HTTP"), Attributes::of(cookie));
+        assert_eq!(wanted("TCP"), Attributes::of([(STICKINESS, "true"), (STICKINESS_TYPE, "source_ip")]));
     }
 
     #[test]
     fn settings_that_the_protocol_does_not_have_are_read_as_blocks_without_attributes() {
         let mut group = group("HTTP");
-        group.set_attributes(&Attributes::of(&[(STICKINESS, "false"), (STICKINESS_TYPE, "lb_cookie")]));
+        group.set_attributes(&Attributes::of([(STICKINESS, "false"), (STICKINESS_TYPE, "lb_cookie")]));
         assert!(group.target_failover == [TargetFailover::default()]);
         assert!(group.target_health_state == [TargetHealthState::default()]);
         assert_eq!(group.stickiness[0].cookie_duration, Some(0));
@@ -250,6 +254,6 @@ mod tests {
             lambda_multi_value_headers_enabled: Some(true),
             ..group("HTTP")
         };
-        assert_eq!(group.attributes(), Attributes::of(&[(LAMBDA_HEADERS, "true")]));
+        assert_eq!(group.attributes(), Attributes::of([(LAMBDA_HEADERS, "true")]));
     }
 }

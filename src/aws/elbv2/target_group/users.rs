@@ -6,12 +6,9 @@ use provider::error::ProviderError;
 use crate::clients::Aws;
 use crate::failure::Operation;
 
-/// The error with what uses the group; as it is where that can't be read: the first error is the one that counts.
-pub(super) async fn explained(aws: &Aws, arn: &str, error: ProviderError) -> ProviderError {
-    match users(aws, arn).await {
-        Ok(users) if !users.is_empty() => error.hint(format!("it is used by {}", users.join(", "))),
-        Ok(_) | Err(_) => error,
-    }
+/// Who uses the group, in words; nobody where that can't be read: it is only told beside an error that says so.
+pub(super) async fn of(aws: &Aws, arn: &str) -> Vec<String> {
+    users(aws, arn).await.unwrap_or_default()
 }
 
 /// The listeners whose default action uses the group; else, rules being many, the load balancers whose rules do.
