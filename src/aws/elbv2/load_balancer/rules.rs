@@ -8,6 +8,8 @@ use super::LoadBalancerKind;
 use super::LoadBalancerKind::{Application, Gateway, Network};
 use crate::elbv2::{plan, validate};
 
+const ENFORCEMENT: &str = "enforce_security_group_inbound_rules_on_private_link_traffic";
+
 /// Arguments that only some kinds have: for others they are left alone.
 const LIMITED: &[(&str, &[LoadBalancerKind])] = &[
     ("client_keep_alive", &[Application]),
@@ -20,7 +22,7 @@ const LIMITED: &[(&str, &[LoadBalancerKind])] = &[
     ("enable_waf_fail_open", &[Application]),
     ("enable_xff_client_port", &[Application]),
     ("enable_zonal_shift", &[Application, Network]),
-    ("enforce_security_group_inbound_rules_on_private_link_traffic", &[Network]),
+    (ENFORCEMENT, &[Network]),
     ("idle_timeout", &[Application]),
     ("ipam_pools", &[Application]),
     ("minimum_load_balancer_capacity", &[Application, Network]),
@@ -32,12 +34,10 @@ pub(super) fn refine(mut refine: Refine<'_>) {
     let Some(kind) = plan::text(refine.planned, "load_balancer_type").map(|text| LoadBalancerKind::of(&text)) else {
         return;
     };
-    let is_left = |name: &str| refine.config.get(name).is_none_or(|value| value.is_null());
-    // Computed: what is not configured is known after the create.
-    let is_open = kind != Network && is_left("enforce_security_group_inbound_rules_on_private_link_traffic");
-    for (name, kinds) in LIMITED {
-        let is_computed = *name == "enforce_security_group_inbound_rules_on_private_link_traffic";
-        if !kinds.contains(&kind) && !(is_computed && is_open) {
+    for (name, _) in LIMITED.iter().filter(|(_, kinds)| !kinds.contains(&kind)) {
+        // What AWS chooses where nothing is configured is known after the create.
+        let is_configured = refine.config.get(name).is_some_and(|value| !value.is_null());
+        if *name != ENFORCEMENT || is_configured {
             plan::leave(&mut refine, name);
         }
     }
