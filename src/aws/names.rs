@@ -24,3 +24,21 @@ pub fn given_or_unique(name: &str, prefix: &str, token: &Token) -> String {
         (true, true) => unique(PREFIX, token),
     }
 }
+
+/// The prefix of a name that [`unique`], or `hashicorp/aws`, made up: what is before 26 hexadecimal digits at its end.
+pub fn prefix_of(name: &str) -> Option<&str> {
+    let (prefix, suffix) = name.split_at_checked(name.len().checked_sub(SUFFIX_LENGTH)?)?;
+    (!prefix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_name_tells_its_prefix() {
+        assert_eq!(prefix_of("web-20240101120000000000000001"), Some("web-"));
+        assert_eq!(prefix_of("web"), None);
+        assert_eq!(prefix_of("20240101120000000000000001"), None);
+    }
+}

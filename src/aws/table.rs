@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, iam, logs, sts};
+use crate::{ec2, ecs, elbv2, iam, logs, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -31,6 +31,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
         resource!(ec2::internet_gateway::InternetGateway, "aws_internet_gateway"),
+        resource!(elbv2::load_balancer::LoadBalancer, "aws_lb"),
+        resource!(elbv2::listener::Listener, "aws_lb_listener"),
+        resource!(elbv2::target_group::TargetGroup, "aws_lb_target_group"),
         resource!(ec2::nat_gateway::NatGateway, "aws_nat_gateway"),
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
