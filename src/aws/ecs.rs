@@ -1,10 +1,12 @@
 //! Amazon ECS.
 
 pub mod cluster;
+pub mod service;
 pub mod task_definition;
 
-mod arn;
 mod container;
+mod names;
+mod retry;
 mod tags;
 
 /// The text, unless it is empty.

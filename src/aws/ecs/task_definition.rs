@@ -18,9 +18,10 @@ use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Refine, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
+use crate::arn;
 use crate::clients::Aws;
 use crate::ecs::task_definition::volumes::Volume;
-use crate::ecs::{arn, container, tags};
+use crate::ecs::{container, names, tags};
 use crate::failure::Operation;
 use crate::tags::TagChange;
 
@@ -189,7 +190,7 @@ impl Resource for TaskDefinition {
 
     fn validate(config: &Value) -> Vec<Refusal> {
         let mut refusals = Vec::new();
-        validate_family(config, &mut refusals);
+        refusals.extend(names::check(config, "family"));
         validate_containers(config, &mut refusals);
         for attribute in ["execution_role_arn", "task_role_arn"] {
             if let Some(value) = config.get(attribute) {
@@ -226,18 +227,6 @@ async fn describe(aws: &Aws, name: &str) -> Result<Option<Live>, ProviderError> 
     };
     let active = |definition: &ecs::TaskDefinition| definition.status == Some(ecs::TaskDefinitionStatus::Active);
     Ok(answer.task_definition.filter(active).map(|definition| Live { definition, tags: answer.tags }))
-}
-
-fn validate_family(config: &Value, refusals: &mut Vec<Refusal>) {
-    let Some(family) = config.get("family") else { return };
-    let is_valid = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if family.reveal().as_str().is_some_and(|text| !is_valid(text)) {
-        refusals.push(Refusal {
-            attribute: Path::attribute("family"),
-            summary: "invalid value for family".into(),
-            detail: "A family may hold letters, digits and the characters `-_`.".into(),
-        });
-    }
 }
 
 fn validate_containers(config: &Value, refusals: &mut Vec<Refusal>) {

@@ -18,7 +18,10 @@ fn defaults_that_are_spelled_out_mean_the_same() {
         ("", r#", "essential": true, "cpu": 0"#),
         ("", r#", "command": [], "environment": [], "mountPoints": [], "credentialSpecs": []"#),
         ("", r#", "environment": [null, {}], "portMappings": [{}], "probeKey": 1, "command": null"#),
-        (r#", "portMappings": [{"containerPort": 80}]"#, r#", "portMappings": [{"containerPort": 80, "protocol": "tcp"}]"#),
+        (
+            r#", "portMappings": [{"containerPort": 80}]"#,
+            r#", "portMappings": [{"containerPort": 80, "protocol": "tcp"}]"#,
+        ),
         (r#", "portMappings": [{"containerPort": 80}]"#, r#", "PORTMAPPINGS": [{"containerport": 80, "hostPort": 0}]"#),
         (
             r#", "healthCheck": {"command": ["CMD", "x"]}"#,
@@ -42,8 +45,14 @@ fn what_the_service_keeps_apart_differs() {
         ("", r#", "linuxParameters": {}"#),
         ("", r#", "environment": [{"name": "A"}]"#),
         (r#", "environment": [{"name": "A", "value": ""}]"#, r#", "environment": [{"name": "A"}]"#),
-        (r#", "portMappings": [{"containerPort": 80}]"#, r#", "portMappings": [{"containerPort": 80, "hostPort": 80}]"#),
-        (r#", "portMappings": [{"containerPort": 80}]"#, r#", "portMappings": [{"containerPort": 80, "protocol": "TCP"}]"#),
+        (
+            r#", "portMappings": [{"containerPort": 80}]"#,
+            r#", "portMappings": [{"containerPort": 80, "hostPort": 80}]"#,
+        ),
+        (
+            r#", "portMappings": [{"containerPort": 80}]"#,
+            r#", "portMappings": [{"containerPort": 80, "protocol": "TCP"}]"#,
+        ),
         (r#", "command": ["a", "b"]"#, r#", "command": ["b", "a"]"#),
         (
             r#", "logConfiguration": {"logDriver": "awslogs"}"#,
@@ -68,7 +77,8 @@ fn in_an_awsvpc_network_a_host_port_is_the_container_port() {
 
 #[test]
 fn containers_of_one_name_keep_their_order() {
-    let pair = |first: i32, second: i32| format!(r#"[{{"name":"a","memory":{first}}},{{"name":"a","memory":{second}}}]"#);
+    let pair =
+        |first: i32, second: i32| format!(r#"[{{"name":"a","memory":{first}}},{{"name":"a","memory":{second}}}]"#);
     assert!(!same(&pair(1, 2), &pair(2, 1), false));
     assert!(same(r#"[{"name":"a"},{"name":"b"}]"#, r#"[{"name":"b"},{"name":"a"}]"#, false));
 }

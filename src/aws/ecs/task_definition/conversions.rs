@@ -47,7 +47,11 @@ impl TaskDefinition {
     }
 
     /// The live revision; what the service knows nothing of is taken from `have`.
-    pub(super) fn of(live: ecs::TaskDefinition, live_tags: Option<Vec<ecs::Tag>>, have: &TaskDefinition) -> TaskDefinition {
+    pub(super) fn of(
+        live: ecs::TaskDefinition,
+        live_tags: Option<Vec<ecs::Tag>>,
+        have: &TaskDefinition,
+    ) -> TaskDefinition {
         let arn = live.task_definition_arn.unwrap_or_default();
         let family = live.family.unwrap_or_default();
         let containers = container::from_api(live.container_definitions.unwrap_or_default());

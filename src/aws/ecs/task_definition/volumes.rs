@@ -67,7 +67,8 @@ impl Volume {
             && self.efs_volume_configuration.is_empty()
             && self.fsx_windows_file_server_volume_configuration.is_empty()
             && !self.configure_at_launch;
-        let host = is_host.then(|| ecs::HostVolumeProperties::builder().set_source_path(given(&self.host_path)).build());
+        let host =
+            is_host.then(|| ecs::HostVolumeProperties::builder().set_source_path(given(&self.host_path)).build());
         ecs::Volume::builder()
             .name(&self.name)
             .set_host(host)

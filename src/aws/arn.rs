@@ -1,4 +1,4 @@
-//! Amazon Resource Names, as far as ECS needs them.
+//! Amazon Resource Names: their parts, and what is wrong with one.
 
 use model::path::Path;
 use model::value::Value;
@@ -12,11 +12,6 @@ pub fn is_arn(text: &str) -> bool {
 /// What follows the first slash: `main` of `arn:aws:ecs:..:cluster/main`; all of a text without a slash.
 pub fn name(arn: &str) -> &str {
     arn.split_once('/').map_or(arn, |(_, name)| name)
-}
-
-/// What follows the last slash: `api` of `arn:aws:ecs:..:service/main/api`.
-pub fn last_name(arn: &str) -> &str {
-    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
 }
 
 /// Checks that every text of an attribute is an ARN; empty and unknown ones pass.
@@ -34,7 +29,11 @@ pub fn check(path: Path, value: &Value, refusals: &mut Vec<Refusal>) {
 fn mistake(text: &str) -> Option<&'static str> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let [prefix, partition, _service, region, account, resource] = parts.as_slice() else {
-        return Some(if text.starts_with("arn:") { "it has not enough sections" } else { "it does not begin with `arn:`" });
+        return Some(if text.starts_with("arn:") {
+            "it has not enough sections"
+        } else {
+            "it does not begin with `arn:`"
+        });
     };
     if *prefix != "arn" {
         return Some("it does not begin with `arn:`");
@@ -74,7 +73,6 @@ mod tests {
     #[test]
     fn names_are_what_follows_the_slashes() {
         assert_eq!(name("arn:aws:ecs:us-east-1:123456789012:cluster/main"), "main");
-        assert_eq!(last_name("arn:aws:ecs:us-east-1:123456789012:service/main/api"), "api");
         assert_eq!(name("main"), "main");
     }
 
@@ -87,7 +85,9 @@ mod tests {
         ] {
             assert_eq!(mistake(right), None, "{right}");
         }
-        for wrong in ["role", "arn:aws:iam", "arn:aws:iam::1:role/x", "arn:x:iam::123456789012:role/x", "arn:aws:iam:::"] {
+        for wrong in
+            ["role", "arn:aws:iam", "arn:aws:iam::1:role/x", "arn:x:iam::123456789012:role/x", "arn:aws:iam:::"]
+        {
             assert!(mistake(wrong).is_some(), "{wrong}");
         }
     }
