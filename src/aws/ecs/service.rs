@@ -116,11 +116,13 @@ impl Resource for EcsService {
     }
 
     async fn read(aws: &Aws, have: &[Self]) -> Result<Vec<Option<Self>>, ProviderError> {
-        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut clusters: BTreeMap<&str, (&str, Vec<String>)> = BTreeMap::new();
         for service in have {
-            clusters.entry(service.cluster()).or_default().push(service.identifier().to_string());
+            let cluster = service.cluster();
+            let (_, services) = clusters.entry(arn::name(cluster)).or_insert((cluster, Vec::new()));
+            services.push(service.identifier().to_string());
         }
-        let calls = clusters.iter().flat_map(|(cluster, names)| {
+        let calls = clusters.values().flat_map(|(cluster, names)| {
             names.chunks(DESCRIBED_AT_ONCE).map(|names| describe(aws, cluster, names.to_vec()))
         });
         let calls: Vec<_> = calls.collect();
@@ -167,7 +169,11 @@ impl Resource for EcsService {
     }
 
     fn leaving(&self) -> Readiness {
-        Readiness::Pending(format!("{} tasks to stop", self.rollout.running))
+        match self.rollout.running {
+            0 => Readiness::Pending("it to be gone".into()),
+            1 => Readiness::Pending("1 task to stop".into()),
+            running => Readiness::Pending(format!("{running} tasks to stop")),
+        }
     }
 
     async fn find(aws: &Aws, want: &Self, token: &Token) -> Result<Option<Self>, ProviderError> {

@@ -28,6 +28,9 @@ use crate::tags::TagChange;
 /// How many revisions are read at a time: the API gives one a call, and the account's bucket holds 50.
 const READS_AT_A_TIME: usize = 8;
 
+/// A revision registered up to so much before a token may still be its own.
+const CLOCK_SKEW_S: i64 = 60;
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TaskDefinition {
@@ -146,11 +149,15 @@ impl Resource for TaskDefinition {
             .send()
             .await
             .operation("ecs:ListTaskDefinitions")?;
-        for arn in newest.task_definition_arns.unwrap_or_default() {
-            let Some(live) = describe(aws, &arn).await? else { continue };
-            // Clocks differ: what is only a little older than the token may still be its own.
-            let oldest = token.at.as_second() - 60;
-            if live.definition.registered_at.is_some_and(|at| at.secs() < oldest) {
+        for (index, arn) in newest.task_definition_arns.unwrap_or_default().iter().enumerate() {
+            let Some(live) = describe(aws, arn).await? else { continue };
+            // Clocks differ: what is only a little older than the token may still be its own. Without a time, only the
+            // newest one can be.
+            let is_young = match live.definition.registered_at {
+                Some(at) => at.secs() >= token.at.as_second() - CLOCK_SKEW_S,
+                None => index == 0,
+            };
+            if !is_young {
                 break;
             }
             let live = TaskDefinition::of(live.definition, live.tags, want);
