@@ -6,6 +6,7 @@
 //! - [`clients`]: clients of the services, made when first used, over one [`transport`];
 //! - [`settings`]: the `provider` block.
 
+pub mod arn;
 pub mod calls;
 pub mod clients;
 pub mod ec2;
@@ -23,3 +24,6 @@ pub mod sts;
 pub mod table;
 pub mod tags;
 pub mod transport;
+
+#[cfg(test)]
+mod conformance;

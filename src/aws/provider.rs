@@ -107,6 +107,21 @@ impl Provider for AwsProvider {
         }
     }
 
+    fn config_block(&self, mode: Mode, type_name: &str) -> Option<Arc<Block>> {
+        match mode {
+            Mode::Managed => resource(type_name).ok().map(|entry| entry.facts().config_block.clone()),
+            Mode::Data => data_source(type_name).ok().map(|entry| entry.facts().config_block.clone()),
+            Mode::Ephemeral => None,
+        }
+    }
+
+    fn fold(&self, mode: Mode, type_name: &str, config: Value) -> Result<Value, Diagnostics> {
+        match (mode, resource(type_name)) {
+            (Mode::Managed, Ok(entry)) => entry.facts().aliases.fold(&entry.facts().schema.block, config),
+            (Mode::Managed, Err(_)) | (Mode::Data | Mode::Ephemeral, _) => Ok(config),
+        }
+    }
+
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
         match mode {
             Mode::Managed => RESOURCES.iter().map(|entry| entry.type_name.into()).collect(),

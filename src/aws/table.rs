@@ -26,6 +26,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
+        resource!(ecs::service::EcsService, "aws_ecs_service"),
+        resource!(ecs::task_definition::TaskDefinition, "aws_ecs_task_definition"),
         resource!(ec2::eip::Eip, "aws_eip"),
         resource!(iam::role::IamRole, "aws_iam_role"),
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),

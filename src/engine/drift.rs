@@ -111,7 +111,7 @@ fn configuration(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObjec
     let earlier = evaluator.take_diagnostics();
     let keys = evaluator.keys(node, &key.addr.module);
     let wanted = keys.is_ok_and(|keys| keys.contains(key.addr.key.as_ref()));
-    let value = if wanted { evaluator.desired(&key.addr, &schema.block).ok() } else { None };
+    let value = if wanted { evaluator.desired(&key.addr, provider.as_ref()).ok() } else { None };
     drop(evaluator.take_diagnostics().into_iter());
     evaluator.report(earlier);
     value.map(|value| object::mark(value, &schema.block))

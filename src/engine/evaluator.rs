@@ -18,9 +18,11 @@ use model::source::{SourceMap, SourceRange};
 use model::ty::Type;
 use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
+use provider::Provider;
 
 use crate::conditions::{self, Checked};
 use crate::graph::{Graph, Node};
+use crate::places;
 use crate::plan::CheckKind;
 use crate::repetition::{self, Each, Keys};
 use crate::scope::BlockScope;
@@ -126,13 +128,24 @@ impl<'a> Evaluator<'a> {
         self.accept(lang::evaluate::evaluate(expression, scope))
     }
 
-    /// The configuration of an instance: its block under a schema. Plans and applies both start from this.
-    pub fn desired(&self, addr: &InstanceAddr, schema: &Block) -> Result<Value, Failed> {
+    /// The configuration of an instance under its type's schema. Plans and applies both start from this.
+    ///
+    /// The type is one that the provider has.
+    pub fn desired(&self, addr: &InstanceAddr, provider: &dyn Provider) -> Result<Value, Failed> {
         let config = addr.config();
         let node = self.graph.resource(&config).expect("instances of blocks that are not there have no configuration");
         let keys = self.keys(node, &addr.module)?;
         let scope = self.scope(&addr.module, keys.each(addr.key.as_ref()));
-        self.accept_decoded(lang::decode::decode(&self.block(&config).body, schema, &scope))
+        let (mode, type_name) = (addr.resource.mode, &addr.resource.type_name);
+        let written = provider.config_block(mode, type_name).expect("the provider has the type");
+        let block = self.block(&config);
+        let value = self.accept_decoded(lang::decode::decode(&block.body, &written, &scope))?;
+        self.accept(provider.fold(mode, type_name, value).map_err(|refused| {
+            refused
+                .into_iter()
+                .map(|diagnostic| places::place(diagnostic, &block.body, block.declared).of(addr.clone()))
+                .collect()
+        }))
     }
 
     /// The value of a variable, local or output in an instance of its module.

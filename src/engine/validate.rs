@@ -69,7 +69,7 @@ fn resource(
         return evaluator.fail(unknown_type(provider.as_ref(), addr).at(block.type_range));
     };
     evaluator.set_object(node, &instance, Value::unknown(schema.block.implied_type()));
-    let config = evaluator.desired(&instance, &schema.block)?;
+    let config = evaluator.desired(&instance, provider.as_ref())?;
     let (config, _) = config.unmark_deep();
     let found = provider.validate(addr.resource.mode, &addr.resource.type_name, &config);
     let placed: Vec<Diagnostic> = found

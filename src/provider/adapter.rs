@@ -317,7 +317,12 @@ impl<R: Resource> Adapter<R> {
         deadline: Deadline,
         born: &dyn Born,
     ) -> Applied {
-        let (live, error) = poll::until_ready(&self.reader, object, want, deadline, born).await;
+        let (live, mut error) = poll::until_ready(&self.reader, object, want, deadline, born).await;
+        if let Some(error) = error.as_mut().filter(|error| error.kind == ErrorKind::NotReady)
+            && let Some(why) = R::explain(&self.cloud, &live).await
+        {
+            error.message = format!("{}; {why}", error.message);
+        }
         match self.remote(&live, planned, private) {
             Ok(remote) => Applied { remote: Some(remote), error },
             Err(conversion) => Applied { remote: None, error: Some(error.unwrap_or(conversion)) },
@@ -433,6 +438,10 @@ impl<R: Resource> Reporter<R> for Birth<'_, R> {
             tracing::error!(%error, "failed to record a new object");
         }
         *self.reported.lock().expect("no panic while the lock is held") = Some(remote);
+    }
+
+    fn waiting(&self, what: &str) {
+        self.born.waiting(what);
     }
 }
 

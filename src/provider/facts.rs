@@ -1,6 +1,7 @@
 //! What is known of a type without its code: its schema and how it plans, parsed from the type's JSON file.
 //!
-//! A file has the members `type`, `schema_version`, `block` and `conflicts`. `block` is shaped as in `providers schema
+//! A file has the members `type`, `schema_version`, `block`, `conflicts` and `config_blocks` (blocks that a configuration may
+//! have in the place of attributes, see [`aliases`]). `block` is shaped as in `providers schema
 //! -json` (`attributes`, `block_types`, `nesting_mode`), and each attribute and block also says how it plans:
 //!
 //! | member | meaning |
@@ -14,6 +15,7 @@
 //! | `missing_block_stays` | a block that stays when the configuration has none, its content back at its defaults |
 //! | `accepts` | limits of the value |
 
+pub mod aliases;
 mod format;
 mod rewrite;
 
@@ -21,14 +23,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::number::Number;
-use model::schema::Schema;
+use model::schema::{Block, Schema};
 use model::value::Value;
+
+use crate::facts::aliases::Aliases;
 
 /// The schema of a type and its rules.
 #[derive(Clone, Debug)]
 pub struct TypeFacts {
     pub type_name: Arc<str>,
     pub schema: Arc<Schema>,
+    /// What a configuration is written against: the schema's block and the blocks of `aliases`.
+    pub config_block: Arc<Block>,
+    pub aliases: Aliases,
     pub flavor: Flavor,
     pub rules: BlockRules,
     /// Pairs of top-level names that may not be set together.

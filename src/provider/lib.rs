@@ -41,6 +41,22 @@ pub trait Provider: Send + Sync {
     /// The schema of a resource type, data source or ephemeral resource; `None` when there is no such type.
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>>;
 
+    /// What a block of a type may hold in a configuration: the schema's block, and blocks that stand for attributes of it.
+    ///
+    /// Values of it become values of the schema through [`fold`](Provider::fold).
+    fn config_block(&self, mode: Mode, type_name: &str) -> Option<Arc<Block>> {
+        self.schema(mode, type_name).map(|schema| Arc::new(schema.block.clone()))
+    }
+
+    /// Puts blocks that stand for attributes in their place. `config` may hold marks and unknown values; they stay.
+    ///
+    /// # Errors
+    /// An attribute that is given both ways. Attribute paths, no source ranges.
+    fn fold(&self, mode: Mode, type_name: &str, config: Value) -> Result<Value, Diagnostics> {
+        let _ = (mode, type_name);
+        Ok(config)
+    }
+
     /// All types of a mode, sorted.
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>>;
 

@@ -191,7 +191,7 @@ fn may_continue_attribute(attribute: &Attribute, prior: &Value, config: &Value, 
 }
 
 /// Null, or what stands for it in objects of the older library: empty text, zero, false, an empty collection.
-pub(crate) fn is_empty(value: &Value) -> bool {
+pub fn is_empty(value: &Value) -> bool {
     match value.reveal() {
         Kind::Null(_) => true,
         Kind::Unknown(..) => false,

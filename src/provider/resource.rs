@@ -93,6 +93,14 @@ pub trait Resource: Clone + Default + Serialize + DeserializeOwned + Send + Sync
         Readiness::Settled
     }
 
+    /// What the service tells of why an object did not become ready: asked once, when a wait for it ends without success.
+    ///
+    /// A phrase to put behind the reason that [`readiness`](Resource::readiness) gave. What can't be found out is left out.
+    fn explain(cloud: &Self::Cloud, live: &Self) -> impl Future<Output = Option<String>> + Send {
+        let _ = (cloud, live);
+        async { None }
+    }
+
     /// What a fresh `read` says of an object that is being deleted: `Failed` ends the wait.
     fn leaving(&self) -> Readiness {
         Readiness::Pending("it to be gone".into())
@@ -161,12 +169,19 @@ pub struct Creation<'a, R> {
 #[async_trait]
 pub(crate) trait Reporter<R>: Send + Sync {
     async fn born(&self, object: &R);
+
+    fn waiting(&self, what: &str);
 }
 
 impl<R: Sync> Creation<'_, R> {
     /// Makes the identity of the object durable; call it as soon as there is one.
     pub async fn born(&self, object: &R) {
         self.reporter.born(object).await;
+    }
+
+    /// Tells what the create waits for before it can begin, in a few words.
+    pub fn waiting(&self, what: &str) {
+        self.reporter.waiting(what);
     }
 }
 

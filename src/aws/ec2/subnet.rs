@@ -8,6 +8,7 @@ use provider::error::ProviderError;
 use provider::resource::{Creation, Readiness, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
+use crate::arn;
 use crate::clients::Aws;
 use crate::ec2::cidr::{self, Family};
 use crate::ec2::{filter, given, in_use, tags};
@@ -148,7 +149,11 @@ impl Resource for Subnet {
             summary: "invalid value for enable_lni_at_device_index".into(),
             detail: "The index of a device is at least 1.".into(),
         });
-        [v4, v6, pool_needed, device].into_iter().flatten().collect()
+        let mut refusals: Vec<Refusal> = [v4, v6, pool_needed, device].into_iter().flatten().collect();
+        if let Some(outpost) = config.get("outpost_arn") {
+            arn::check(Path::attribute("outpost_arn"), &outpost, &mut refusals);
+        }
+        refusals
     }
 }
 

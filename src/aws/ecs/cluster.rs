@@ -7,13 +7,14 @@ use aws_sdk_ecs::types::{
     self as ecs, ClusterField, ClusterServiceConnectDefaultsRequest, ClusterSetting, ClusterSettingName,
     ExecuteCommandLogging,
 };
+use model::value::Value;
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
-use provider::resource::{Creation, Readiness, Resource, Tags};
+use provider::resource::{Creation, Readiness, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::ecs::tags;
+use crate::ecs::{names, tags};
 use crate::failure::Operation;
 use crate::tags::TagChange;
 
@@ -153,6 +154,10 @@ impl Resource for EcsCluster {
         // `create` refuses a name that is taken, so a cluster of this name can only be its own.
         let found = describe(aws, &[want.name.as_str()]).await?;
         Ok(found.into_iter().find(|cluster| cluster.status != "INACTIVE"))
+    }
+
+    fn validate(config: &Value) -> Vec<Refusal> {
+        names::check(config, "name").into_iter().collect()
     }
 
     fn import(id: &str) -> Result<Self, ProviderError> {

@@ -12,6 +12,7 @@ use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
+use crate::arn;
 use crate::clients::Aws;
 use crate::failure::Operation;
 use crate::iam::{attached_policy_arns, decode_document, inline_policy, inline_policy_names};
@@ -164,7 +165,24 @@ impl Resource for IamRole {
     }
 
     fn validate(config: &Value) -> Vec<Refusal> {
-        validate::name(config, "name").into_iter().chain(validate::document(config, "assume_role_policy")).collect()
+        let root = Path::root();
+        let own = [validate::name(config, &root, "name"), validate::document(config, &root, "assume_role_policy")];
+        let mut refusals: Vec<Refusal> = own.into_iter().flatten().collect();
+        if let Some(boundary) = config.get("permissions_boundary") {
+            arn::check(Path::attribute("permissions_boundary"), &boundary, &mut refusals);
+        }
+        if let Some(arns) = config.get("managed_policy_arns") {
+            let path = Path::attribute("managed_policy_arns");
+            arns.each_child(|step, policy| arn::check(path.child(step), policy, &mut refusals));
+        }
+        if let Some(policies) = config.get("inline_policy") {
+            policies.each_child(|step, policy| {
+                let path = Path::attribute("inline_policy").child(step);
+                refusals.extend(validate::name(policy, &path, "name"));
+                refusals.extend(validate::document(policy, &path, "policy"));
+            });
+        }
+        refusals
     }
 }
 
@@ -261,22 +279,24 @@ fn given(text: &str) -> Option<String> {
 
 /// Checks that the IAM types share.
 pub(super) mod validate {
+    use model::path::Step;
+
     use super::{Path, Refusal, Value};
 
-    /// A name: letters, digits and `+=,.@-_`.
-    pub fn name(config: &Value, attribute: &str) -> Option<Refusal> {
+    /// A name in the block at `path`: letters, digits and `+=,.@-_`.
+    pub fn name(config: &Value, path: &Path, attribute: &str) -> Option<Refusal> {
         let name = config.get(attribute)?;
         let name = name.reveal().as_str()?;
         let is_valid = name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c));
         (!is_valid).then(|| Refusal {
-            attribute: Path::attribute(attribute),
+            attribute: path.child(Step::Attribute(attribute.into())),
             summary: format!("invalid value for {attribute}"),
             detail: "A name may hold letters, digits and the characters `+=,.@-_`.".into(),
         })
     }
 
-    /// A policy document: a JSON object.
-    pub fn document(config: &Value, attribute: &str) -> Option<Refusal> {
+    /// A policy document in the block at `path`: a JSON object.
+    pub fn document(config: &Value, path: &Path, attribute: &str) -> Option<Refusal> {
         let document = config.get(attribute)?;
         let document = document.reveal().as_str()?;
         let reason = match serde_json::from_str::<serde_json::Value>(document) {
@@ -285,7 +305,7 @@ pub(super) mod validate {
             Err(error) => error.to_string(),
         };
         Some(Refusal {
-            attribute: Path::attribute(attribute),
+            attribute: path.child(Step::Attribute(attribute.into())),
             summary: format!("\"{attribute}\" contains an invalid JSON policy"),
             detail: format!("A policy document must be a JSON object: {reason}."),
         })

@@ -1,5 +1,6 @@
 //! `aws_iam_role_policy`: a policy that is part of a role.
 
+use model::path::Path;
 use model::value::Value;
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
@@ -87,7 +88,8 @@ impl Resource for IamRolePolicy {
     }
 
     fn validate(config: &Value) -> Vec<Refusal> {
-        validate::name(config, "name").into_iter().chain(validate::document(config, "policy")).collect()
+        let root = Path::root();
+        validate::name(config, &root, "name").into_iter().chain(validate::document(config, &root, "policy")).collect()
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use model::path::Path;
+use model::value::Value;
 use provider::Token;
 use provider::error::ProviderError;
-use provider::resource::{Creation, Resource};
+use provider::resource::{Creation, Refusal, Resource};
 use serde::{Deserialize, Serialize};
 
+use crate::arn;
 use crate::clients::Aws;
 use crate::failure::Operation;
 use crate::iam::attached_policy_arns;
@@ -61,6 +64,14 @@ impl Resource for IamRolePolicyAttachment {
         // Attaching is idempotent: an attachment that is there is the one wanted, whoever made it.
         let wanted = IamRolePolicyAttachment { id: made_up_id(&want.role, token), ..want.clone() };
         Ok(Self::read(aws, &[wanted]).await?.pop().flatten())
+    }
+
+    fn validate(config: &Value) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        if let Some(policy) = config.get("policy_arn") {
+            arn::check(Path::attribute("policy_arn"), &policy, &mut refusals);
+        }
+        refusals
     }
 
     fn import(id: &str) -> Result<Self, ProviderError> {

@@ -152,8 +152,10 @@ impl Run<'_> {
             .map_err(|Failed| self.unprepared(step, "its `count` or `for_each`"))?;
         let each = keys.each(addr.key.as_ref());
         self.preconditions(step, &each)?;
-        let desired =
-            self.evaluator.desired(addr, &schema.block).map_err(|Failed| self.unprepared(step, "its configuration"))?;
+        let desired = self
+            .evaluator
+            .desired(addr, provider.as_ref())
+            .map_err(|Failed| self.unprepared(step, "its configuration"))?;
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
         let block = self.evaluator.block(&addr.config());

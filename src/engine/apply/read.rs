@@ -53,7 +53,8 @@ impl Run<'_> {
             self.evaluator.keys(node, &addr.module).map_err(|Failed| not_started("its `count` or `for_each`"))?;
         let each = keys.each(addr.key.as_ref());
         self.preconditions(step, &each)?;
-        let desired = self.evaluator.desired(addr, &schema.block).map_err(|Failed| not_started("its configuration"))?;
+        let desired =
+            self.evaluator.desired(addr, provider.as_ref()).map_err(|Failed| not_started("its configuration"))?;
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
         let events = self.evaluator.stack.events;

@@ -74,7 +74,7 @@ impl Planner<'_> {
             &scope,
             checked(CheckKind::Precondition, "Resource precondition failed"),
         )?;
-        let config = self.evaluator.desired(&addr, &block.schema.block)?;
+        let config = self.evaluator.desired(&addr, block.provider.as_ref())?;
         self.refuse_ephemeral(block, &addr, &config)?;
         let sensitive = config.marked_paths(Marks::SENSITIVE);
         let (plain, _) = config.unmark_deep();

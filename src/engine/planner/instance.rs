@@ -103,7 +103,7 @@ impl Planner<'_> {
             subject: None,
         };
         self.conditions(&block.block.lifecycle.preconditions, &scope, checked)?;
-        let config = self.evaluator.desired(&addr, &block.schema.block)?;
+        let config = self.evaluator.desired(&addr, block.provider.as_ref())?;
         self.refuse_ephemeral(block, &addr, &config)?;
         let sensitive = config.marked_paths(Marks::SENSITIVE);
         let (config, _) = config.unmark_deep();

@@ -85,15 +85,18 @@ pub async fn until_gone<R: Resource>(
     let mut last = object;
     let mut pause = PAUSE_MIN;
     while let Some(live) = reader.read(last.clone()).await? {
-        if deadline.is_over() {
-            let message = "the object is still there after the time given";
-            return Err(ProviderError::new(ErrorKind::NotReady, format!("delete {}", R::TYPE), message));
+        let not_gone = |why: String| Err(ProviderError::new(ErrorKind::NotReady, format!("delete {}", R::TYPE), why));
+        match live.leaving() {
+            Readiness::Failed(why) => return not_gone(why),
+            Readiness::Pending(what) if deadline.is_over() => {
+                return not_gone(format!("the object is still there after the time given; last seen: {what}"));
+            }
+            Readiness::Settled if deadline.is_over() => {
+                return not_gone("the object is still there after the time given".into());
+            }
+            Readiness::Pending(what) => born.waiting(&what),
+            Readiness::Settled => born.waiting("it to be gone"),
         }
-        let what = live.leaving();
-        if let Readiness::Failed(why) = what {
-            return Err(ProviderError::new(ErrorKind::NotReady, format!("delete {}", R::TYPE), why));
-        }
-        born.waiting("it to be gone");
         last = live;
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(PAUSE_MAX);

@@ -11,6 +11,7 @@ use model::value::{Kind, Value};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
+use super::aliases::Aliases;
 use super::{
     Accepts, Allowed, AttributeRules, BlockRules, Change, Effect, FactsError, Flavor, NestedRules, Rewrite,
     Transitions, TypeFacts,
@@ -27,6 +28,8 @@ struct Document {
     block: BlockFacts,
     #[serde(default)]
     conflicts: Vec<(Arc<str>, Arc<str>)>,
+    #[serde(default)]
+    config_blocks: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -219,8 +222,12 @@ pub(super) fn parse(json: &str) -> Result<TypeFacts, FactsError> {
             return Err(FactsError { key: "conflicts".into(), reason: format!("there is no `{name}` in the block") });
         }
     }
+    let aliases = Aliases(document.config_blocks);
+    let written = aliases.over(&block).map_err(|reason| FactsError { key: "config_blocks".into(), reason })?;
     Ok(TypeFacts {
         type_name: document.r#type,
+        config_block: Arc::new(written.unwrap_or_else(|| block.clone())),
+        aliases,
         schema: Arc::new(Schema { version: document.schema_version, block }),
         flavor,
         rules,

@@ -159,6 +159,15 @@ impl Provider for Memory {
         schema::of(mode, type_name)
     }
 
+    fn config_block(&self, mode: Mode, type_name: &str) -> Option<Arc<Block>> {
+        schema::config_block(mode, type_name)
+    }
+
+    fn fold(&self, mode: Mode, type_name: &str, config: Value) -> Result<Value, Diagnostics> {
+        let Some(schema) = schema::of(mode, type_name) else { return Ok(config) };
+        schema::aliases().fold(&schema.block, config)
+    }
+
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
         match mode {
             Mode::Managed => vec!["memory_thing".into()],

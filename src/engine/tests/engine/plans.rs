@@ -1119,3 +1119,22 @@ async fn child_variables_are_converted_and_validated() {
           At most 9, not 12.
     ");
 }
+
+#[tokio::test]
+async fn a_block_that_stands_for_an_attribute_plans_as_the_attribute_does() {
+    let configuration = |size: &str| format!("resource \"memory_thing\" \"a\" {{\n  name = \"a\"\n  {size}\n}}");
+    let block = configuration("sizing { size = 3 }");
+    assert_eq!(plan_text(&block).await, plan_text(&configuration("size = 3")).await);
+    assert_eq!(change_text(&block, &configuration("size = 3")).await, "no changes");
+}
+
+#[tokio::test]
+async fn an_attribute_that_is_given_both_ways_is_refused() {
+    let world =
+        World::new("resource \"memory_thing\" \"a\" {\n  name = \"a\"\n  size = 3\n  sizing {\n    size = 3\n  }\n}");
+    assert_snapshot!(world.refused().await, @r#"
+        Error: main.tf line 5: Conflicting configuration arguments
+          The argument "size" of the block "sizing" and the argument "size" mean the same, and both are given.
+          hint: Leave out "size", or the block.
+    "#);
+}

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use model::address::Mode;
 use model::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 use model::ty::Type;
+use provider::facts::aliases::Aliases;
 
 static THING: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     let attribute = |name: &str, ty: Type, presence: Presence| (Arc::from(name), Attribute::new(ty, presence));
@@ -62,6 +63,23 @@ pub fn of(mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
         (Mode::Data, "memory_lookup") => Some(LOOKUP.clone()),
         _ => None,
     }
+}
+
+/// A `memory_thing` may also say its size in a block: `sizing { size = 1 }`.
+pub fn aliases() -> Aliases {
+    let parts = BTreeMap::from([("size".into(), "size".into())]);
+    Aliases(BTreeMap::from([("sizing".into(), parts)]))
+}
+
+pub fn config_block(mode: Mode, type_name: &str) -> Option<Arc<Block>> {
+    let mut block = of(mode, type_name)?.block.clone();
+    if mode == Mode::Managed {
+        let size = block.attributes["size"].clone();
+        let sizing = Block { attributes: BTreeMap::from([("size".into(), size)]), ..Block::default() };
+        let nested = NestedBlock { nesting: Nesting::List, block: sizing, min_items: 0, max_items: 1 };
+        block.blocks.insert("sizing".into(), nested);
+    }
+    Some(Arc::new(block))
 }
 
 pub fn config() -> Arc<Block> {

@@ -1,0 +1,56 @@
+//! All types of the table held against what `hashicorp/aws` 5.100 was seen to plan and to refuse.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use provider::PlanRequest;
+use provider::planner::Planned;
+use provider::planner::conformance::{Behaviour, Outcome, Suite};
+
+use crate::table::RESOURCES;
+
+/// Where a type answers otherwise on purpose, or is not there yet: type, the outcome's name, and why.
+const KNOWN: &[(&str, &str, &str)] = &[];
+
+/// The answers of a type with its own rules; `None` where nothing was observed of it.
+fn outcomes(type_name: &str) -> Option<Vec<Outcome>> {
+    let entry = RESOURCES.iter().find(|entry| entry.type_name == type_name)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |kind: &str| std::fs::read_to_string(folder.join(kind).join(format!("{type_name}.json")));
+    let observations = read("conformance").ok()?;
+    let facts = read("schema").expect("a type in the table has facts");
+    let suite = Suite::parse(&facts, &observations).unwrap_or_else(|error| panic!("{type_name}: {error}"));
+    let plan = |request: &PlanRequest<'_>| {
+        let answer = entry.plan(request, &BTreeMap::new()).unwrap_or_else(|error| panic!("{type_name}: {error}"));
+        Planned { planned: answer.planned, replace: answer.replace }
+    };
+    let validate = |config: &model::value::Value| entry.validate(config);
+    let outcomes = suite.run(&Behaviour { plan: &plan, validate: &validate });
+    Some(outcomes.unwrap_or_else(|error| panic!("{type_name}: {error}")))
+}
+
+#[test]
+fn types_plan_and_refuse_as_the_provider_does() {
+    let mut surprises = Vec::new();
+    let mut asked = 0;
+    for entry in RESOURCES.iter() {
+        let type_name = entry.type_name;
+        for Outcome { name, observed, answered } in outcomes(type_name).unwrap_or_default() {
+            asked += 1;
+            let known = KNOWN.iter().find(|(of, outcome, _)| *of == type_name && *outcome == name);
+            // What the provider refuses only when it plans may as well be refused before.
+            let agrees = observed == answered || (observed == "refused by the plan" && answered == "refused");
+            match (agrees, known) {
+                (true, None) | (false, Some(_)) => {}
+                (false, None) => {
+                    surprises.push(format!("{type_name}, {name}:\n   observed: {observed}\n   answered: {answered}"));
+                }
+                (true, Some((_, _, why))) => {
+                    surprises.push(format!("{type_name}, {name}: agrees, but is known: {why}"))
+                }
+            }
+        }
+    }
+    assert!(surprises.is_empty(), "{} of {asked}\n{}", surprises.len(), surprises.join("\n"));
+    assert!(asked > 100, "only {asked} observations were found");
+}
