@@ -24,3 +24,30 @@ pub fn given_or_unique(name: &str, prefix: &str, token: &Token) -> String {
         (true, true) => unique(PREFIX, token),
     }
 }
+
+/// The prefix that a name was made up from, as `hashicorp/aws` tells it: what stands before 26 hexadecimal digits at its
+/// end. Empty for a name that was given.
+pub fn prefix_of(name: &str) -> &str {
+    let at = name.len().saturating_sub(SUFFIX_LENGTH);
+    match name.split_at_checked(at) {
+        Some((prefix, suffix)) if suffix.len() == SUFFIX_LENGTH && suffix.bytes().all(is_suffix_digit) => prefix,
+        Some(_) | None => "",
+    }
+}
+
+fn is_suffix_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_of_a_made_up_name_is_known_from_it() {
+        let token = Token { id: "0f8fad5b-d9cb-469f-a165-70867728950e".into(), at: jiff::Timestamp::UNIX_EPOCH };
+        assert_eq!(prefix_of(&unique("db-", &token)), "db-");
+        assert_eq!(prefix_of("db-main"), "");
+        assert_eq!(prefix_of(&"x".repeat(40)), "");
+    }
+}
