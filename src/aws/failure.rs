@@ -126,6 +126,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         "InvalidState",
         "DeleteConflict",
         "InvalidDBInstanceState",
+        "InvalidDBSubnetGroupState",
         "UpdateInProgress",
     ]) {
         ErrorKind::Conflict

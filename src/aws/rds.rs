@@ -1,1 +1,15 @@
-//! Amazon RDS.
+//! Amazon RDS: database instances, and the groups of subnets they live in.
+//!
+//! An instance is known by two names: the identifier that the user gives it and may change, which calls take, and the
+//! resource id that AWS gives it for good, which is its `id` here.
+
+pub mod db_instance;
+pub mod db_subnet_group;
+
+mod retry;
+mod tags;
+
+/// The text, unless it is empty.
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_string())
+}

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, sts};
+use crate::{ec2, ecs, elbv2, iam, logs, rds, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -25,6 +25,8 @@ macro_rules! data_source {
 pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
+        resource!(rds::db_instance::DbInstance, "aws_db_instance"),
+        resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
         resource!(ecs::service::EcsService, "aws_ecs_service"),
         resource!(ecs::task_definition::TaskDefinition, "aws_ecs_task_definition"),

@@ -17,7 +17,7 @@ pub async fn list(arguments: &arguments::StateList, reporter: &Reporter) -> Resu
     if let Some(id) = &arguments.id {
         let with_id = state.instances.iter().filter(|(addr, instance)| {
             let is_wanted = targets.is_empty() || targets.iter().any(|target| target.contains(addr));
-            is_wanted && instance.current.as_ref().and_then(state::Object::id).as_deref() == Some(id)
+            is_wanted && instance.current.as_ref().and_then(|object| object.names().id).as_deref() == Some(id)
         });
         targets = with_id.map(|(addr, _)| Target::Instance(addr.clone())).collect();
         if targets.is_empty() {

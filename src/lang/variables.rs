@@ -45,6 +45,16 @@ pub enum Setting {
     File { shown: String, path: PathBuf },
 }
 
+/// The values are not shown: they may be secret.
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Setting::Value(text) => write!(f, "Value({}=..)", text.split('=').next().unwrap_or_default()),
+            Setting::File { shown, .. } => write!(f, "File({shown})"),
+        }
+    }
+}
+
 /// What begins the names of environment variables that give values.
 pub const ENVIRONMENT_PREFIX: &str = "TF_VAR_";
 

@@ -252,7 +252,7 @@ impl<R: Resource> Connected for Adapter<R> {
 impl<R: Resource> Adapter<R> {
     async fn create(&self, planned: &Value, request: &ApplyRequest<'_>, born: &dyn Born) -> Applied {
         let planned = self.with_tags_all(planned, request.config);
-        let want: R = match from_value(&planned) {
+        let want: R = match from_value(&self.with_write_only(&planned, request.config)) {
             Ok(want) => want,
             Err(error) => return Applied { remote: None, error: Some(error) },
         };
@@ -274,7 +274,7 @@ impl<R: Resource> Adapter<R> {
 
     async fn update(&self, prior: &Remote, planned: &Value, request: &ApplyRequest<'_>, born: &dyn Born) -> Applied {
         let planned = self.with_tags_all(planned, request.config);
-        let want = convert::fill_unknown(&planned, &prior.value);
+        let want = self.with_write_only(&convert::fill_unknown(&planned, &prior.value), request.config);
         let (have, want): (R, R) = match from_value(&prior.value).and_then(|have| Ok((have, from_value(&want)?))) {
             Ok(both) => both,
             Err(error) => return Applied { remote: Some(prior.clone()), error: Some(error) },
@@ -331,7 +331,7 @@ impl<R: Resource> Adapter<R> {
 
     /// The object as a value of the schema, written as `reference` has it where both mean the same.
     fn remote(&self, object: &R, reference: &Value, private: Arc<[u8]>) -> Result<Remote, ProviderError> {
-        let value = to_value(object, &self.facts.schema.block)?;
+        let value = self.without_write_only(to_value(object, &self.facts.schema.block)?);
         let value = self.split_tags(value, reference);
         Ok(Remote { value: settle(value, reference), private })
     }
@@ -351,6 +351,26 @@ impl<R: Resource> Adapter<R> {
             );
         }
         planned.clone().with("tags_all", Value::map(model::ty::Type::String, all))
+    }
+
+    /// The planned object with the arguments that only the configuration holds: behaviour passes them on, nothing stores them.
+    fn with_write_only(&self, planned: &Value, config: Option<&Value>) -> Value {
+        let Some(config) = config else { return planned.clone() };
+        self.write_only().fold(planned.clone(), |object, name| match config.get(name) {
+            Some(argument) => object.with(name, argument),
+            None => object,
+        })
+    }
+
+    fn without_write_only(&self, object: Value) -> Value {
+        let attributes = &self.facts.schema.block.attributes;
+        self.write_only().fold(object, |object, name| object.with(name, Value::null(attributes[name].ty.clone())))
+    }
+
+    /// The names of the arguments that are never stored; they occur at the top of an object only.
+    fn write_only(&self) -> impl Iterator<Item = &str> {
+        let attributes = self.facts.schema.block.attributes.iter();
+        attributes.filter(|(_, attribute)| attribute.write_only).map(|(name, _)| name.as_ref())
     }
 
     fn has_tags(&self) -> bool {
