@@ -73,7 +73,22 @@ pub async fn drift(stack: Stack<'_>, state: &State) -> (Vec<Drift>, Diagnostics)
 pub(crate) fn of_refresh(evaluator: &Evaluator<'_>, prior: &Prior) -> Vec<Drift> {
     let managed = prior.objects.iter().filter(|(key, _)| key.addr.resource.mode == Mode::Managed);
     let drifted = managed.filter(|(_, object)| object.live.as_ref().is_none_or(|live| !live.same(&object.applied)));
-    drifted.map(|(key, object)| describe(evaluator, key, object)).collect()
+    let described = drifted.map(|(key, object)| describe(evaluator, key, object));
+    // What differs only where nobody asked for anything is not drift.
+    described.filter(|drift| drift.live.is_none() || !drift.attributes.is_empty()).collect()
+}
+
+/// Whether a place of an object is the configuration's to say, or was said by it: what the service alone decides, and what
+/// was left to it, may change at any time.
+fn is_managed(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject, path: &Path, is_configured: bool) -> bool {
+    let schema = evaluator.stack.providers.schemas(&object.provider.provider).ok();
+    let schema = schema.and_then(|provider| provider.schema(key.addr.resource.mode, &key.addr.resource.type_name));
+    let (Some(schema), Some(Step::Attribute(name))) = (schema, path.steps.first()) else { return true };
+    match schema.block.attributes.get(name) {
+        Some(attribute) => attribute.presence.is_settable() && (is_configured || !attribute.presence.is_computed()),
+        // A nested block: its computed parts are told by what is configured.
+        None => true,
+    }
 }
 
 fn describe(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) -> Drift {
@@ -84,6 +99,14 @@ fn describe(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) ->
     if let Some(live) = &object.live {
         compare(&Path::root(), Some(&object.applied), Some(live), &mut |path, applied, live| {
             let configured = configuration.as_ref().and_then(|configuration| configuration.at(&path));
+            let is_configured = match (&configuration, path.steps.first()) {
+                (Some(configuration), Some(Step::Attribute(name))) => configuration.get(name).is_some_and(|value| !value.is_null()),
+                // Without a block everything that was settable counts.
+                _ => true,
+            };
+            if !is_managed(evaluator, key, object, &path, is_configured) {
+                return;
+            }
             attributes.push(AttributeDrift {
                 configuration: configured.filter(|value| !value.is_null()),
                 applied: applied.cloned(),
