@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use libtest_mimic::{Arguments, Trial};
 use model::address::{InstanceAddr, Key, ObjectKey};
 use model::value::Value;
 use state::file::{parse, render};
@@ -43,11 +44,14 @@ fn main() {
                 ("a_terraform_that_waited_for_a_replaced_state_does_not_write", terraform_waits),
                 ("terraform_reads_what_was_written_and_the_reverse", terraform_interchange),
             ];
-            for (name, test) in tests {
-                let start = Instant::now();
-                test(&runtime);
-                println!("test {name} ... ok ({:.1} s)", start.elapsed().as_secs_f64());
-            }
+            let trial = |(name, test): (&str, Test)| {
+                Trial::test(name, move || {
+                    let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
+                    test(&runtime);
+                    Ok(())
+                })
+            };
+            libtest_mimic::run(&Arguments::from_args(), tests.into_iter().map(trial).collect()).exit();
         }
     }
 }
