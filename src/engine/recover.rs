@@ -21,7 +21,8 @@ use crate::stack::Stack;
 /// Finds out what came of uncertain intents, and records it in the state in memory.
 ///
 /// A create may have made an object before the run could record it: the provider looks for it by its unique name or token.
-/// What an update or delete did, the refresh of the next plan sees. Makes only read calls. Answers the intents that could
+/// What an update or delete did, the refresh of the next plan sees. Changes no object, but for a mark that a provider put on a
+/// new one to find it by. Answers the intents that could
 /// not be resolved, with an error for each: the journal must stay while there are any.
 pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>) -> (Vec<Uncertain>, Diagnostics) {
     if uncertain.is_empty() {
@@ -37,8 +38,7 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
     for one in uncertain {
         let intent = &one.intent;
         let key = intent.key.clone();
-        let looks_for_object = matches!(intent.op, IntentOp::Create { .. }) && !one.born;
-        if !looks_for_object {
+        if !matches!(intent.op, IntentOp::Create { .. }) {
             stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh });
             continue;
         }
@@ -50,6 +50,8 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
             continue;
         };
         match find(provider.as_ref(), intent).await {
+            // It is in the state already; looking for it let the provider take off what marked it as new.
+            Ok(_) if one.born => stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh }),
             Ok(found) => {
                 let recovery = match &found {
                     Some((_, value)) => Recovery::Found { id: object::identifier(value) },

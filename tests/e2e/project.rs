@@ -54,7 +54,7 @@ pub fn terraform() -> Option<&'static str> {
 pub struct Project {
     folder: tempfile::TempDir,
     variables: Variables,
-    /// Options that every run gets after its own.
+    /// Options that every run that takes values of variables gets after its own.
     pub options: Vec<String>,
 }
 
@@ -125,7 +125,10 @@ impl Project {
     /// Runs the program.
     pub fn infra(&self, arguments: &[&str]) -> Run {
         let mut command = self.command(program());
-        command.args(arguments).args(&self.options);
+        command.args(arguments);
+        if ["plan", "apply", "destroy", "drift", "import"].contains(&arguments[0]) {
+            command.args(&self.options);
+        }
         Run::of(command.output().expect("the program runs"))
     }
 

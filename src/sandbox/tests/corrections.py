@@ -591,6 +591,14 @@ def _(aws):
     return [again, aws.rds.describe_db_subnet_groups()["DBSubnetGroups"][0]["DBSubnetGroupDescription"]]
 
 
+@observes("rds-subnet-group-stays")
+def _(aws):
+    subnets = network(aws)["awsvpcConfiguration"]["subnets"]
+    aws.rds.create_db_subnet_group(DBSubnetGroupName="s", DBSubnetGroupDescription="first", SubnetIds=subnets)
+    aws.rds.modify_db_subnet_group(DBSubnetGroupName="s", DBSubnetGroupDescription="second", SubnetIds=subnets)
+    return [group["DBSubnetGroupDescription"] for group in aws.rds.describe_db_subnet_groups()["DBSubnetGroups"]]
+
+
 @observes("rds-subnet-group-in-use")
 def _(aws):
     subnets = network(aws)["awsvpcConfiguration"]["subnets"]

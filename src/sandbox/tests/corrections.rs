@@ -278,6 +278,11 @@ fn a_subnet_group_is_not_replaced_by_creating_it() {
 }
 
 #[test]
+fn a_changed_subnet_group_is_still_there() {
+    assert_corrected("rds-subnet-group-stays", &json!([]), &json!(["second"]));
+}
+
+#[test]
 fn each_instance_has_a_resource_id_of_its_own() {
     assert_corrected("rds-resource-id", &json!(true), &json!(false));
 }

@@ -896,7 +896,7 @@ async fn drift_is_found_and_corrected() {
             color = (known after apply)
             id = (known after apply)
             name = "gone"
-        drift memory_thing.a: color, size
+        drift memory_thing.a: size
         drift memory_thing.gone: gone
     "#);
     world.options.refresh = false;

@@ -130,7 +130,26 @@ def refuse_to_replace_subnet_groups():
     RDSBackend.create_subnet_group = create_subnet_group
 
 
+def keep_changed_subnet_groups():
+    from moto.rds.models import RDSBackend
+
+    modify = RDSBackend.modify_db_subnet_group
+
+    def modify_db_subnet_group(self, subnet_name, *arguments, **named):
+        group = modify(self, subnet_name, *arguments, **named)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group
+
+
 CORRECTIONS = [
+    Correction(
+        "rds-subnet-group-stays",
+        "a subnet group is still there after it was changed",
+        ("rds",),
+        keep_changed_subnet_groups,
+    ),
     Correction(
         "rds-subnet-group-exists",
         "creating a subnet group does not replace another of its name",
