@@ -118,7 +118,13 @@ impl Run<'_> {
         let recorder = Recorder::default();
         let listener = self.reporter.listener();
         let events = Tee(vec![&recorder, listener.as_ref()]);
-        let options = Options { parallelism, stop: self.stop, journal: Some(&journal), sink: &sink, save_interval: SAVE_INTERVAL };
+        let options = Options {
+            parallelism,
+            stop: self.stop,
+            journal: Some(&journal),
+            sink: &sink,
+            save_interval: SAVE_INTERVAL,
+        };
         let outcome = engine::apply::apply(self.session.stack(self.pool, &events), self.plan, options).await;
         drop(events);
         drop(listener);

@@ -367,7 +367,8 @@ fn settings(matches: &clap::ArgMatches) -> Vec<Setting> {
     settings.extend(places.zip(values.cloned().map(Setting::Value)));
     let files = matches.get_many::<PathBuf>("files").into_iter().flatten();
     let places = matches.indices_of("files").into_iter().flatten();
-    settings.extend(places.zip(files.map(|path| Setting::File { shown: path.display().to_string(), path: path.clone() })));
+    settings
+        .extend(places.zip(files.map(|path| Setting::File { shown: path.display().to_string(), path: path.clone() })));
     settings.sort_by_key(|(place, _)| *place);
     settings.into_iter().map(|(_, setting)| setting).collect()
 }
@@ -454,14 +455,24 @@ mod tests {
             widened(&["infra", "-chdir=x", "plan", "-out", "p", "--json", "-h", "-"]),
             ["infra", "--chdir=x", "plan", "--out", "p", "--json", "-h", "-"]
         );
-        assert_eq!(widened(&["infra", "sandbox", "run", "--", "ls", "-la"]), ["infra", "sandbox", "run", "--", "ls", "-la"]);
+        assert_eq!(
+            widened(&["infra", "sandbox", "run", "--", "ls", "-la"]),
+            ["infra", "sandbox", "run", "--", "ls", "-la"]
+        );
         assert_eq!(widened(&["infra", "-version"]), ["infra", "version"]);
     }
 
     #[test]
     fn flags_take_a_value_as_terraforms_do() {
-        let arguments =
-            ["infra", "plan", "-refresh=false", "-lock=false", "-detailed-exitcode", "-parallelism=3", "-target=aws_vpc.a[0]"];
+        let arguments = [
+            "infra",
+            "plan",
+            "-refresh=false",
+            "-lock=false",
+            "-detailed-exitcode",
+            "-parallelism=3",
+            "-target=aws_vpc.a[0]",
+        ];
         let arguments = Arguments::read(arguments.map(OsString::from)).expect("valid");
         let Command::Plan(plan) = arguments.command else { panic!("a plan") };
         assert!(!plan.planning.refresh && !plan.state.lock && plan.detailed_exitcode && !plan.look.json);

@@ -105,10 +105,7 @@ struct Settings {
 
 fn local_schema() -> Block {
     let optional = || Attribute::new(Type::String, Presence::Optional);
-    Block {
-        attributes: [("path".into(), optional()), ("workspace_dir".into(), optional())].into(),
-        ..Block::default()
-    }
+    Block { attributes: [("path".into(), optional()), ("workspace_dir".into(), optional())].into(), ..Block::default() }
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {

@@ -15,7 +15,9 @@ pub async fn run(arguments: &arguments::Output, reporter: &Reporter) -> Result<O
     let Some(name) = &arguments.name else {
         if arguments.raw {
             let detail = "-raw shows one output, and none is named.".to_string();
-            return Err(Diagnostic::error("Output name required", detail).hint("Name it: `infra output -raw NAME`.").into());
+            return Err(Diagnostic::error("Output name required", detail)
+                .hint("Name it: `infra output -raw NAME`.")
+                .into());
         }
         if reporter.json {
             reporter.document(&ui::output::json(&outputs).map_err(|error| failed(format!("{error}.")))?)?;
@@ -29,13 +31,22 @@ pub async fn run(arguments: &arguments::Output, reporter: &Reporter) -> Result<O
     let output = outputs.get(name.as_str()).ok_or_else(|| {
         let known: Vec<&str> = outputs.keys().map(AsRef::as_ref).collect();
         let diagnostic = Diagnostic::error("Output not found", format!("The state has no output named \"{name}\"."));
-        Failure::from(if known.is_empty() { diagnostic } else { diagnostic.hint(format!("There are: {}.", known.join(", "))) })
+        Failure::from(if known.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.hint(format!("There are: {}.", known.join(", ")))
+        })
     })?;
     show_one(output, arguments.raw, reporter, failed)?;
     Ok(Outcome::Done)
 }
 
-fn show_one(output: &Output, raw: bool, reporter: &Reporter, failed: impl Fn(String) -> Failure) -> Result<(), Failure> {
+fn show_one(
+    output: &Output,
+    raw: bool,
+    reporter: &Reporter,
+    failed: impl Fn(String) -> Failure,
+) -> Result<(), Failure> {
     if reporter.json {
         reporter.document(&ui::output::json_one(output).map_err(|error| failed(format!("{error}.")))?)
     } else if raw {

@@ -32,10 +32,11 @@ fn up(arguments: &SandboxUp, reporter: &Reporter) -> Result<Outcome, Failure> {
     let cache = cache_dir()?;
     let environment = prepare(reporter)?;
     let options = Options { rollout: arguments.rollout, ..Options::default() };
-    let (running, is_new) = match daemon::up(&daemon::folder(&cache), &environment, &options).map_err(|error| failed(&error))? {
-        Up::Started(running) => (running, true),
-        Up::AlreadyRunning(running) => (running, false),
-    };
+    let (running, is_new) =
+        match daemon::up(&daemon::folder(&cache), &environment, &options).map_err(|error| failed(&error))? {
+            Up::Started(running) => (running, true),
+            Up::AlreadyRunning(running) => (running, false),
+        };
     reporter.terminal.data(&ui::sandbox::up(&running.endpoint(), running.pid, &running.log, is_new))?;
     Ok(Outcome::Done)
 }
@@ -49,12 +50,19 @@ fn down(reporter: &Reporter) -> Result<Outcome, Failure> {
 fn status(reporter: &Reporter) -> Result<Outcome, Failure> {
     match daemon::status(&daemon::folder(&cache_dir()?)).map_err(|error| failed(&error))? {
         Status::Up(running) => {
-            reporter.terminal.data(&ui::sandbox::status(&running.endpoint(), running.pid, &running.log, &running.moto))?;
+            reporter.terminal.data(&ui::sandbox::status(
+                &running.endpoint(),
+                running.pid,
+                &running.log,
+                &running.moto,
+            ))?;
             Ok(Outcome::Done)
         }
         Status::Silent { pid, port, log } => {
             let detail = format!("Process {pid} does not answer on port {port}; its log is {}.", log.display());
-            Err(Diagnostic::error("The sandbox does not answer", detail).hint("Stop it with `infra sandbox down`.").into())
+            Err(Diagnostic::error("The sandbox does not answer", detail)
+                .hint("Stop it with `infra sandbox down`.")
+                .into())
         }
         Status::Down => {
             reporter.terminal.data(ui::sandbox::NOT_RUNNING)?;
@@ -102,9 +110,13 @@ fn execute(arguments: &SandboxRun, variables: &Variables) -> Result<Outcome, Fai
 
 fn prepare(reporter: &Reporter) -> Result<Environment, Failure> {
     let mut say = |progress: Progress<'_>| match progress {
-        Progress::WaitingForOther => reporter.terminal.note("Waiting for another process that installs the sandbox..\n"),
+        Progress::WaitingForOther => {
+            reporter.terminal.note("Waiting for another process that installs the sandbox..\n")
+        }
         Progress::MakingEnvironment { python } => {
-            reporter.terminal.note(&format!("Making a Python environment for the sandbox with {}..\n", python.display()));
+            reporter
+                .terminal
+                .note(&format!("Making a Python environment for the sandbox with {}..\n", python.display()));
         }
         Progress::Installing { packages } => {
             reporter.terminal.note(&format!("Installing {packages} Python packages, once..\n"));
@@ -118,8 +130,11 @@ fn prepare(reporter: &Reporter) -> Result<Environment, Failure> {
 fn cache_dir() -> Result<PathBuf, Failure> {
     user_cache_dir().ok_or_else(|| {
         Failure::from(
-            Diagnostic::error("No cache folder", "The sandbox is kept in the user's cache folder, and HOME is not set.")
-                .hint("Set HOME or XDG_CACHE_HOME."),
+            Diagnostic::error(
+                "No cache folder",
+                "The sandbox is kept in the user's cache folder, and HOME is not set.",
+            )
+            .hint("Set HOME or XDG_CACHE_HOME."),
         )
     })
 }

@@ -22,7 +22,8 @@ pub async fn run(arguments: &arguments::Show, reporter: &Reporter) -> Result<Out
             Ok(file) => show_plan(&file, &pool, reporter),
             Err(plan_error) => {
                 let state = state::file::parse(&bytes);
-                let state = state.map_err(|error| unreadable(path, &format!("as a plan {plan_error}; as a state {error}")))?;
+                let state =
+                    state.map_err(|error| unreadable(path, &format!("as a plan {plan_error}; as a state {error}")))?;
                 show_state(&state, &pool, reporter)
             }
         };

@@ -35,7 +35,10 @@ pub async fn show(arguments: &arguments::StateShow, reporter: &Reporter) -> Resu
     let pool = Pool::new(&Native);
     let text = ui::show::instance_text(&state, &arguments.address, &pool).ok_or_else(|| {
         let detail = format!("The state has no object at {}.", arguments.address);
-        Failure::from(Diagnostic::error("No instance found for the given address", detail).hint("`infra state list` shows what there is."))
+        Failure::from(
+            Diagnostic::error("No instance found for the given address", detail)
+                .hint("`infra state list` shows what there is."),
+        )
     })?;
     reporter.terminal.data(&text)?;
     Ok(Outcome::Done)

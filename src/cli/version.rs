@@ -19,7 +19,9 @@ pub fn run(_arguments: &arguments::Version, reporter: &Reporter) -> Result<Outco
             "terraform_outdated": false,
         }))?;
     } else {
-        reporter.terminal.data(&format!("infra v{own}\nlanguage of Terraform v{LANGUAGE_VERSION}, types of hashicorp/aws v5.100.0\n"))?;
+        reporter.terminal.data(&format!(
+            "infra v{own}\nlanguage of Terraform v{LANGUAGE_VERSION}, types of hashicorp/aws v5.100.0\n"
+        ))?;
     }
     Ok(Outcome::Done)
 }

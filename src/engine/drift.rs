@@ -80,7 +80,13 @@ pub(crate) fn of_refresh(evaluator: &Evaluator<'_>, prior: &Prior) -> Vec<Drift>
 
 /// Whether a place of an object is the configuration's to say, or was said by it: what the service alone decides, and what
 /// was left to it, may change at any time.
-fn is_managed(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject, path: &Path, is_configured: bool) -> bool {
+fn is_managed(
+    evaluator: &Evaluator<'_>,
+    key: &ObjectKey,
+    object: &PriorObject,
+    path: &Path,
+    is_configured: bool,
+) -> bool {
     let schema = evaluator.stack.providers.schemas(&object.provider.provider).ok();
     let schema = schema.and_then(|provider| provider.schema(key.addr.resource.mode, &key.addr.resource.type_name));
     let (Some(schema), Some(Step::Attribute(name))) = (schema, path.steps.first()) else { return true };
@@ -100,7 +106,9 @@ fn describe(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) ->
         compare(&Path::root(), Some(&object.applied), Some(live), &mut |path, applied, live| {
             let configured = configuration.as_ref().and_then(|configuration| configuration.at(&path));
             let is_configured = match (&configuration, path.steps.first()) {
-                (Some(configuration), Some(Step::Attribute(name))) => configuration.get(name).is_some_and(|value| !value.is_null()),
+                (Some(configuration), Some(Step::Attribute(name))) => {
+                    configuration.get(name).is_some_and(|value| !value.is_null())
+                }
                 // Without a block everything that was settable counts.
                 _ => true,
             };

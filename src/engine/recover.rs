@@ -51,7 +51,16 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
         };
         match find(provider.as_ref(), intent).await {
             // It is in the state already; looking for it let the provider take off what marked it as new.
-            Ok(_) if one.born => stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh }),
+            Ok(Some((_, value))) if one.born => {
+                stack
+                    .events
+                    .event(Event::Recovered { key, recovery: Recovery::Found { id: object::identifier(&value) } });
+            }
+            Ok(None) if one.born => stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh }),
+            // Without the mark the provider can't tell it from somebody else's; the journal can.
+            Err(error) if one.born && error.kind == ErrorKind::AlreadyExists => {
+                stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh });
+            }
             Ok(found) => {
                 let recovery = match &found {
                     Some((_, value)) => Recovery::Found { id: object::identifier(value) },

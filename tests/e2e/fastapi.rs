@@ -17,7 +17,11 @@ fn fastapi_stack_lives_its_whole_life() {
     let plan = project.expect(2, &["plan", "-detailed-exitcode"]);
     assert!(plan.stdout.contains("Plan: 34 to add, 0 to change, 0 to destroy."), "{}", plan.stdout);
     let applied = project.apply();
-    assert!(applied.stdout.contains("Apply complete! Resources: 34 added, 0 changed, 0 destroyed."), "{}", applied.stdout);
+    assert!(
+        applied.stdout.contains("Apply complete! Resources: 34 added, 0 changed, 0 destroyed."),
+        "{}",
+        applied.stdout
+    );
     project.expect_no_changes();
     project.expect(0, &["drift"]);
     let output = project.expect(0, &["output", "-json"]);

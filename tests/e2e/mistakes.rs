@@ -8,7 +8,11 @@ fn refused(text: &str) -> String {
     let Some(server) = server() else { return String::new() };
     let project = Project::new(server, text);
     let run = project.expect(1, &["plan", "-input=false"]);
-    assert!(!project.path().join("terraform.tfstate").exists() || std::fs::metadata(project.path().join("terraform.tfstate")).is_ok_and(|data| data.len() == 0), "a refused plan leaves no state");
+    assert!(
+        !project.path().join("terraform.tfstate").exists()
+            || std::fs::metadata(project.path().join("terraform.tfstate")).is_ok_and(|data| data.len() == 0),
+        "a refused plan leaves no state"
+    );
     run.stderr
 }
 
@@ -36,7 +40,9 @@ fn unknown_argument_has_a_place_and_a_suggestion() {
 
 #[test]
 fn wrong_type_has_a_place() {
-    let message = refused("resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n  enable_dns_support = \"maybe\"\n}\n");
+    let message = refused(
+        "resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n  enable_dns_support = \"maybe\"\n}\n",
+    );
     says(&message, &["enable_dns_support", "main.tf", "3", "bool"]);
 }
 
@@ -47,7 +53,9 @@ fn missing_variable_is_named() {
 
 #[test]
 fn reference_to_nothing_is_named() {
-    let message = refused("output \"id\" {\n  value = aws_vpc.mian.id\n}\nresource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n");
+    let message = refused(
+        "output \"id\" {\n  value = aws_vpc.mian.id\n}\nresource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n",
+    );
     says(&message, &["Reference to undeclared resource", "mian", "main.tf", "2"]);
 }
 
@@ -70,7 +78,10 @@ fn unknown_type_suggests_a_near_one() {
 
 #[test]
 fn invalid_network_is_refused_before_any_call() {
-    says(&refused("resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.1/16\"\n}\n"), &["10.0.0.1/16", "main.tf", "2"]);
+    says(
+        &refused("resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.1/16\"\n}\n"),
+        &["10.0.0.1/16", "main.tf", "2"],
+    );
 }
 
 #[test]
@@ -111,7 +122,8 @@ fn denied_call_names_what_to_allow() {
 
 #[test]
 fn wrong_command_line_exits_1_and_names_the_way_out() {
-    let output = std::process::Command::new(program()).args(["plan", "-refrsh=false"]).output().expect("the program runs");
+    let output =
+        std::process::Command::new(program()).args(["plan", "-refrsh=false"]).output().expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
     says(&String::from_utf8_lossy(&output.stderr), &["--refresh"]);
 }

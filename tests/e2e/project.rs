@@ -75,7 +75,12 @@ impl Project {
 
     pub fn empty(server: &Server) -> Project {
         static ACCOUNT: AtomicU32 = AtomicU32::new(1);
-        let account = format!("{:012}", 100_000_000_000 + u64::from(ACCOUNT.fetch_add(1, Ordering::Relaxed)) * 10_000 + u64::from(std::process::id() % 10_000));
+        let account = format!(
+            "{:012}",
+            100_000_000_000
+                + u64::from(ACCOUNT.fetch_add(1, Ordering::Relaxed)) * 10_000
+                + u64::from(std::process::id() % 10_000)
+        );
         Project {
             folder: tempfile::tempdir().expect("a temporary folder"),
             variables: Variables::new(&server.endpoint(), &account, DEFAULT_REGION),
@@ -111,7 +116,12 @@ impl Project {
 
     pub fn account(&self) -> &str {
         let is_account = |(name, _): &&(String, String)| name == "AWS_ACCESS_KEY_ID";
-        self.variables.set.iter().find(is_account).map(|(_, value)| value.as_str()).expect("the variables hold an account")
+        self.variables
+            .set
+            .iter()
+            .find(is_account)
+            .map(|(_, value)| value.as_str())
+            .expect("the variables hold an account")
     }
 
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {

@@ -165,7 +165,9 @@ fn vpc_lives() {
 
 #[test]
 fn subnet_lives() {
-    let block = |cidr: &str, more: &str| format!("resource \"aws_subnet\" \"it\" {{\n vpc_id = aws_vpc.around.id\n cidr_block = \"{cidr}\"\n{more}\n}}");
+    let block = |cidr: &str, more: &str| {
+        format!("resource \"aws_subnet\" \"it\" {{\n vpc_id = aws_vpc.around.id\n cidr_block = \"{cidr}\"\n{more}\n}}")
+    };
     live(&Case {
         address: "aws_subnet.it",
         around: NETWORK,
@@ -211,7 +213,11 @@ fn nat_gateway_lives() {
     let around = format!(
         "{NETWORK}\nresource \"aws_internet_gateway\" \"around\" {{ vpc_id = aws_vpc.around.id }}\nresource \"aws_eip\" \"around\" {{\n count = 2\n domain = \"vpc\"\n depends_on = [aws_internet_gateway.around]\n}}"
     );
-    let block = |eip: u8, more: &str| format!("resource \"aws_nat_gateway\" \"it\" {{\n subnet_id = aws_subnet.around[0].id\n allocation_id = aws_eip.around[{eip}].id\n{more}\n}}");
+    let block = |eip: u8, more: &str| {
+        format!(
+            "resource \"aws_nat_gateway\" \"it\" {{\n subnet_id = aws_subnet.around[0].id\n allocation_id = aws_eip.around[{eip}].id\n{more}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_nat_gateway.it",
         around: around.leak(),
@@ -241,8 +247,14 @@ fn route_table_lives() {
 
 #[test]
 fn route_lives() {
-    let around = format!("{NETWORK}\nresource \"aws_internet_gateway\" \"around\" {{ vpc_id = aws_vpc.around.id }}\nresource \"aws_route_table\" \"around\" {{ vpc_id = aws_vpc.around.id }}");
-    let block = |cidr: &str| format!("resource \"aws_route\" \"it\" {{\n route_table_id = aws_route_table.around.id\n destination_cidr_block = \"{cidr}\"\n gateway_id = aws_internet_gateway.around.id\n}}");
+    let around = format!(
+        "{NETWORK}\nresource \"aws_internet_gateway\" \"around\" {{ vpc_id = aws_vpc.around.id }}\nresource \"aws_route_table\" \"around\" {{ vpc_id = aws_vpc.around.id }}"
+    );
+    let block = |cidr: &str| {
+        format!(
+            "resource \"aws_route\" \"it\" {{\n route_table_id = aws_route_table.around.id\n destination_cidr_block = \"{cidr}\"\n gateway_id = aws_internet_gateway.around.id\n}}"
+        )
+    };
     live(&Case {
         address: "aws_route.it",
         around: around.leak(),
@@ -250,15 +262,22 @@ fn route_lives() {
         update: "",
         replace: block("192.0.2.0/24").leak(),
         drift: ("gateway_id", || json!("igw-gone")),
-        import: |attributes| format!("{}_{}", text(attributes, "route_table_id"), text(attributes, "destination_cidr_block")),
+        import: |attributes| {
+            format!("{}_{}", text(attributes, "route_table_id"), text(attributes, "destination_cidr_block"))
+        },
         import_is_whole: true,
     });
 }
 
 #[test]
 fn route_table_association_lives() {
-    let around = format!("{NETWORK}\nresource \"aws_route_table\" \"around\" {{\n count = 2\n vpc_id = aws_vpc.around.id\n}}");
-    let block = |subnet: u8, table: u8| format!("resource \"aws_route_table_association\" \"it\" {{\n subnet_id = aws_subnet.around[{subnet}].id\n route_table_id = aws_route_table.around[{table}].id\n}}");
+    let around =
+        format!("{NETWORK}\nresource \"aws_route_table\" \"around\" {{\n count = 2\n vpc_id = aws_vpc.around.id\n}}");
+    let block = |subnet: u8, table: u8| {
+        format!(
+            "resource \"aws_route_table_association\" \"it\" {{\n subnet_id = aws_subnet.around[{subnet}].id\n route_table_id = aws_route_table.around[{table}].id\n}}"
+        )
+    };
     live(&Case {
         address: "aws_route_table_association.it",
         around: around.leak(),
@@ -273,7 +292,11 @@ fn route_table_association_lives() {
 
 #[test]
 fn security_group_lives() {
-    let block = |name: &str, cidr: &str| format!("resource \"aws_security_group\" \"it\" {{\n name = \"{name}\"\n vpc_id = aws_vpc.around.id\n ingress {{\n from_port = 80\n to_port = 80\n protocol = \"tcp\"\n cidr_blocks = [{cidr}]\n description = \"web\"\n }}\n egress {{\n from_port = 0\n to_port = 0\n protocol = \"-1\"\n cidr_blocks = [\"0.0.0.0/0\"]\n }}\n}}");
+    let block = |name: &str, cidr: &str| {
+        format!(
+            "resource \"aws_security_group\" \"it\" {{\n name = \"{name}\"\n vpc_id = aws_vpc.around.id\n ingress {{\n from_port = 80\n to_port = 80\n protocol = \"tcp\"\n cidr_blocks = [{cidr}]\n description = \"web\"\n }}\n egress {{\n from_port = 0\n to_port = 0\n protocol = \"-1\"\n cidr_blocks = [\"0.0.0.0/0\"]\n }}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_security_group.it",
         around: NETWORK,
@@ -302,7 +325,11 @@ fn log_group_lives() {
 
 #[test]
 fn iam_role_lives() {
-    let block = |name: &str, service: &str| format!("resource \"aws_iam_role\" \"it\" {{\n name = \"{name}\"\n assume_role_policy = jsonencode({{\n Version = \"2012-10-17\"\n Statement = [{{ Effect = \"Allow\", Action = [\"sts:AssumeRole\"], Principal = {{ Service = \"{service}\" }} }}]\n }})\n}}");
+    let block = |name: &str, service: &str| {
+        format!(
+            "resource \"aws_iam_role\" \"it\" {{\n name = \"{name}\"\n assume_role_policy = jsonencode({{\n Version = \"2012-10-17\"\n Statement = [{{ Effect = \"Allow\", Action = [\"sts:AssumeRole\"], Principal = {{ Service = \"{service}\" }} }}]\n }})\n}}"
+        )
+    };
     live(&Case {
         address: "aws_iam_role.it",
         around: "",
@@ -317,7 +344,11 @@ fn iam_role_lives() {
 
 #[test]
 fn iam_role_policy_lives() {
-    let block = |name: &str, action: &str| format!("resource \"aws_iam_role_policy\" \"it\" {{\n name = \"{name}\"\n role = aws_iam_role.around.id\n policy = jsonencode({{\n Version = \"2012-10-17\"\n Statement = [{{ Effect = \"Allow\", Action = [\"{action}\"], Resource = \"*\" }}]\n }})\n}}");
+    let block = |name: &str, action: &str| {
+        format!(
+            "resource \"aws_iam_role_policy\" \"it\" {{\n name = \"{name}\"\n role = aws_iam_role.around.id\n policy = jsonencode({{\n Version = \"2012-10-17\"\n Statement = [{{ Effect = \"Allow\", Action = [\"{action}\"], Resource = \"*\" }}]\n }})\n}}"
+        )
+    };
     live(&Case {
         address: "aws_iam_role_policy.it",
         around: ROLE,
@@ -332,7 +363,11 @@ fn iam_role_policy_lives() {
 
 #[test]
 fn iam_role_policy_attachment_lives() {
-    let block = |policy: &str| format!("resource \"aws_iam_role_policy_attachment\" \"it\" {{\n role = aws_iam_role.around.name\n policy_arn = \"arn:aws:iam::aws:policy/{policy}\"\n}}");
+    let block = |policy: &str| {
+        format!(
+            "resource \"aws_iam_role_policy_attachment\" \"it\" {{\n role = aws_iam_role.around.name\n policy_arn = \"arn:aws:iam::aws:policy/{policy}\"\n}}"
+        )
+    };
     live(&Case {
         address: "aws_iam_role_policy_attachment.it",
         around: ROLE,
@@ -347,7 +382,11 @@ fn iam_role_policy_attachment_lives() {
 
 #[test]
 fn ecs_cluster_lives() {
-    let block = |name: &str, insights: &str| format!("resource \"aws_ecs_cluster\" \"it\" {{\n name = \"{name}\"\n setting {{\n name = \"containerInsights\"\n value = \"{insights}\"\n }}\n}}");
+    let block = |name: &str, insights: &str| {
+        format!(
+            "resource \"aws_ecs_cluster\" \"it\" {{\n name = \"{name}\"\n setting {{\n name = \"containerInsights\"\n value = \"{insights}\"\n }}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_ecs_cluster.it",
         around: "",
@@ -361,7 +400,9 @@ fn ecs_cluster_lives() {
 }
 
 fn task_definition(image: &str, tags: &str) -> String {
-    format!("resource \"aws_ecs_task_definition\" \"it\" {{\n family = \"it\"\n cpu = 256\n memory = 512\n network_mode = \"awsvpc\"\n requires_compatibilities = [\"FARGATE\"]\n container_definitions = jsonencode([{{ name = \"app\", image = \"{image}\", essential = true, portMappings = [{{ containerPort = 80 }}], environment = [{{ name = \"B\", value = \"2\" }}, {{ name = \"A\", value = \"1\" }}] }}])\n{tags}\n}}")
+    format!(
+        "resource \"aws_ecs_task_definition\" \"it\" {{\n family = \"it\"\n cpu = 256\n memory = 512\n network_mode = \"awsvpc\"\n requires_compatibilities = [\"FARGATE\"]\n container_definitions = jsonencode([{{ name = \"app\", image = \"{image}\", essential = true, portMappings = [{{ containerPort = 80 }}], environment = [{{ name = \"B\", value = \"2\" }}, {{ name = \"A\", value = \"1\" }}] }}])\n{tags}\n}}"
+    )
 }
 
 #[test]
@@ -380,8 +421,15 @@ fn ecs_task_definition_lives() {
 
 #[test]
 fn ecs_service_lives() {
-    let around = format!("{NETWORK}\nresource \"aws_ecs_cluster\" \"around\" {{ name = \"around\" }}\n{}", task_definition("nginx:1", ""));
-    let block = |name: &str, count: u8| format!("resource \"aws_ecs_service\" \"it\" {{\n name = \"{name}\"\n cluster = aws_ecs_cluster.around.id\n task_definition = aws_ecs_task_definition.it.arn\n desired_count = {count}\n launch_type = \"FARGATE\"\n deployment_configuration {{\n maximum_percent = 200\n minimum_healthy_percent = 50\n }}\n network_configuration {{\n subnets = aws_subnet.around[*].id\n }}\n}}");
+    let around = format!(
+        "{NETWORK}\nresource \"aws_ecs_cluster\" \"around\" {{ name = \"around\" }}\n{}",
+        task_definition("nginx:1", "")
+    );
+    let block = |name: &str, count: u8| {
+        format!(
+            "resource \"aws_ecs_service\" \"it\" {{\n name = \"{name}\"\n cluster = aws_ecs_cluster.around.id\n task_definition = aws_ecs_task_definition.it.arn\n desired_count = {count}\n launch_type = \"FARGATE\"\n deployment_configuration {{\n maximum_percent = 200\n minimum_healthy_percent = 50\n }}\n network_configuration {{\n subnets = aws_subnet.around[*].id\n }}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_ecs_service.it",
         around: around.leak(),
@@ -396,7 +444,11 @@ fn ecs_service_lives() {
 
 #[test]
 fn lb_lives() {
-    let block = |name: &str, idle: u16| format!("resource \"aws_lb\" \"it\" {{\n name = \"{name}\"\n subnets = aws_subnet.around[*].id\n idle_timeout = {idle}\n}}");
+    let block = |name: &str, idle: u16| {
+        format!(
+            "resource \"aws_lb\" \"it\" {{\n name = \"{name}\"\n subnets = aws_subnet.around[*].id\n idle_timeout = {idle}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_lb.it",
         around: NETWORK,
@@ -411,7 +463,11 @@ fn lb_lives() {
 
 #[test]
 fn lb_target_group_lives() {
-    let block = |port: u16, path: &str| format!("resource \"aws_lb_target_group\" \"it\" {{\n name = \"it-{port}\"\n port = {port}\n protocol = \"HTTP\"\n target_type = \"ip\"\n vpc_id = aws_vpc.around.id\n health_check {{\n path = \"{path}\"\n }}\n}}");
+    let block = |port: u16, path: &str| {
+        format!(
+            "resource \"aws_lb_target_group\" \"it\" {{\n name = \"it-{port}\"\n port = {port}\n protocol = \"HTTP\"\n target_type = \"ip\"\n vpc_id = aws_vpc.around.id\n health_check {{\n path = \"{path}\"\n }}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_lb_target_group.it",
         around: NETWORK,
@@ -426,7 +482,11 @@ fn lb_target_group_lives() {
 
 #[test]
 fn lb_listener_lives() {
-    let block = |port: u16| format!("resource \"aws_lb_listener\" \"it\" {{\n load_balancer_arn = aws_lb.around.arn\n port = {port}\n protocol = \"HTTP\"\n default_action {{\n type = \"forward\"\n target_group_arn = aws_lb_target_group.around.arn\n }}\n}}");
+    let block = |port: u16| {
+        format!(
+            "resource \"aws_lb_listener\" \"it\" {{\n load_balancer_arn = aws_lb.around.arn\n port = {port}\n protocol = \"HTTP\"\n default_action {{\n type = \"forward\"\n target_group_arn = aws_lb_target_group.around.arn\n }}\n}}"
+        )
+    };
     live(&Case {
         address: "aws_lb_listener.it",
         around: BALANCER,
@@ -441,7 +501,11 @@ fn lb_listener_lives() {
 
 #[test]
 fn db_subnet_group_lives() {
-    let block = |name: &str, description: &str| format!("resource \"aws_db_subnet_group\" \"it\" {{\n name = \"{name}\"\n description = \"{description}\"\n subnet_ids = aws_subnet.around[*].id\n}}");
+    let block = |name: &str, description: &str| {
+        format!(
+            "resource \"aws_db_subnet_group\" \"it\" {{\n name = \"{name}\"\n description = \"{description}\"\n subnet_ids = aws_subnet.around[*].id\n}}"
+        )
+    };
     live(&Case {
         address: "aws_db_subnet_group.it",
         around: NETWORK,
@@ -456,7 +520,11 @@ fn db_subnet_group_lives() {
 
 #[test]
 fn db_instance_lives() {
-    let block = |name: &str, retention: u8| format!("resource \"aws_db_instance\" \"it\" {{\n identifier = \"{name}\"\n engine = \"postgres\"\n engine_version = \"15.4\"\n instance_class = \"db.t3.micro\"\n allocated_storage = 20\n storage_encrypted = true\n username = \"someone\"\n password = \"canary-password-77\"\n backup_retention_period = {retention}\n backup_window = \"03:00-04:00\"\n maintenance_window = \"Sun:04:00-Sun:05:00\"\n apply_immediately = true\n skip_final_snapshot = true\n}}");
+    let block = |name: &str, retention: u8| {
+        format!(
+            "resource \"aws_db_instance\" \"it\" {{\n identifier = \"{name}\"\n engine = \"postgres\"\n engine_version = \"15.4\"\n instance_class = \"db.t3.micro\"\n allocated_storage = 20\n storage_encrypted = true\n username = \"someone\"\n password = \"canary-password-77\"\n backup_retention_period = {retention}\n backup_window = \"03:00-04:00\"\n maintenance_window = \"Sun:04:00-Sun:05:00\"\n apply_immediately = true\n skip_final_snapshot = true\n}}"
+        )
+    };
     live(&Case {
         address: "aws_db_instance.it",
         around: "",
