@@ -7,6 +7,7 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -237,25 +238,35 @@ async fn load(settings: &Settings) -> Result<SdkConfig, ProviderError> {
     if let Some(use_fips) = settings.use_fips_endpoint {
         loader = loader.use_fips(use_fips);
     }
-    loader = with_credentials(loader, settings);
+    loader = with_credentials(loader, settings).await?;
     let base = loader.load().await;
     assume_roles(base, settings).await
 }
 
-fn with_credentials(loader: ConfigLoader, settings: &Settings) -> ConfigLoader {
+async fn with_credentials(loader: ConfigLoader, settings: &Settings) -> Result<ConfigLoader, ProviderError> {
     if let (Some(access_key), Some(secret_key)) = (text(&settings.access_key), text(&settings.secret_key)) {
         let token = text(&settings.token).map(str::to_string);
-        return loader.credentials_provider(Credentials::new(access_key, secret_key, token, None, "provider block"));
+        let credentials = Credentials::new(access_key, secret_key, token, None, "provider block");
+        return Ok(loader.credentials_provider(credentials));
     }
     if !settings.skips_metadata_api() || settings.profile.is_some() {
-        return loader;
+        return Ok(loader);
     }
-    // Everything the default chain looks at, but the instance metadata service.
+    // Everything the default chain looks at, but the instance metadata service. Each has clients of its own.
+    let clients = match text(&settings.region) {
+        Some(region) => ProviderConfig::without_region().with_region(Some(Region::new(region.to_string()))),
+        None => ProviderConfig::with_default_region().await,
+    };
+    let clients = clients.with_http_client(Transport::new(transport_settings(settings)?));
+    let mut profile = ProfileFileCredentialsProvider::builder().configure(&clients);
+    if let Some(files) = profile_files(settings) {
+        profile = profile.profile_files(files);
+    }
     let chain = CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-        .or_else("Profile", ProfileFileCredentialsProvider::builder().build())
-        .or_else("WebIdentityToken", WebIdentityTokenCredentialsProvider::builder().build())
-        .or_else("EcsContainer", EcsCredentialsProvider::builder().build());
-    loader.credentials_provider(chain)
+        .or_else("Profile", profile.build())
+        .or_else("WebIdentityToken", WebIdentityTokenCredentialsProvider::builder().configure(&clients).build())
+        .or_else("EcsContainer", EcsCredentialsProvider::builder().configure(&clients).build());
+    Ok(loader.credentials_provider(chain))
 }
 
 async fn assume_roles(base: SdkConfig, settings: &Settings) -> Result<SdkConfig, ProviderError> {
@@ -339,9 +350,9 @@ fn web_identity(
     Ok(SharedCredentialsProvider::new(provider))
 }
 
-fn provider_config(config: &SdkConfig, settings: &Settings) -> aws_config::provider_config::ProviderConfig {
+fn provider_config(config: &SdkConfig, settings: &Settings) -> ProviderConfig {
     let sts = sts_config(config, settings);
-    aws_config::provider_config::ProviderConfig::without_region()
+    ProviderConfig::without_region()
         .with_region(sts.region().cloned())
         .with_http_client(Transport::new(TransportSettings::default()))
 }
@@ -447,5 +458,17 @@ mod tests {
         assert_eq!(partition_of("eu-west-1"), ("aws", "amazonaws.com"));
         assert_eq!(partition_of("cn-north-1"), ("aws-cn", "amazonaws.com.cn"));
         assert_eq!(partition_of("us-gov-west-1"), ("aws-us-gov", "amazonaws.com"));
+    }
+
+    /// The chain of credentials without the metadata service is made of parts that need the transport each.
+    #[tokio::test]
+    async fn clients_are_made_without_the_metadata_service() {
+        let settings = Settings {
+            region: Some("eu-west-1".into()),
+            skip_metadata_api_check: Some("true".into()),
+            ..Settings::default()
+        };
+        let aws = Aws::connect(settings, Calls::default()).await.map_err(|error| error.to_string());
+        assert_eq!(aws.map(|aws| aws.region().to_string()), Ok("eu-west-1".into()));
     }
 }

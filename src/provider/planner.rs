@@ -34,7 +34,8 @@ use model::value::{Kind, Value};
 use crate::PlanRequest;
 use crate::facts::{AttributeRules, BlockRules, Effect, Flavor, NestedRules, TypeFacts};
 use crate::planner::blocks::Blocks;
-use crate::planner::older::{flattened, is_blank, nothing, same_flattened};
+pub(crate) use crate::planner::older::same_flattened;
+use crate::planner::older::{flattened, is_blank, nothing};
 use crate::propose::is_empty;
 use crate::resource::Tags;
 

@@ -70,6 +70,12 @@ pub fn to_text(containers: &[Container]) -> String {
     json.to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
+/// Whether two texts are the same JSON but for the order of members.
+pub fn is_reordered(a: &str, b: &str) -> bool {
+    let parse = |text: &str| serde_json::from_str::<Json>(text).ok();
+    a != b && parse(a).is_some_and(|a| parse(b) == Some(a))
+}
+
 /// Whether the service makes the same of both. In an `awsvpc` network a port of the host is that of the container.
 pub fn mean_the_same(a: &[Container], b: &[Container], is_awsvpc: bool) -> bool {
     canonical(a, is_awsvpc) == canonical(b, is_awsvpc)

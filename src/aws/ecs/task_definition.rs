@@ -217,8 +217,14 @@ struct Live {
 
 async fn read_one(aws: &Aws, have: &TaskDefinition) -> Result<Option<TaskDefinition>, ProviderError> {
     let name = if have.track_latest && !have.family.is_empty() { &have.family } else { &have.arn };
-    let live = describe(aws, name).await?;
-    Ok(live.map(|live| TaskDefinition::of(live.definition, live.tags, have)))
+    let live = describe(aws, name).await?.map(|live| TaskDefinition::of(live.definition, live.tags, have));
+    Ok(live.map(|mut live| {
+        // Options and labels come in another order each time, so `hashicorp/aws` stores them in any.
+        if container::is_reordered(&have.container_definitions, &live.container_definitions) {
+            live.container_definitions.clone_from(&have.container_definitions);
+        }
+        live
+    }))
 }
 
 /// The revision of an ARN, or the newest active one of a family.

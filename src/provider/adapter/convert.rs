@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::error::{ErrorKind, ProviderError};
+use crate::planner::same_flattened;
 
 /// Reads a value into a struct; null and unknown attributes are left to the struct's defaults.
 ///
@@ -71,9 +72,25 @@ pub fn settle(live: Value, reference: &Value) -> Value {
             element.clone(),
             items.iter().zip(wanted.iter()).map(|(item, wanted)| settle(item.clone(), wanted)).collect::<Vec<_>>(),
         ),
+        (Kind::Set(element, items), Kind::Set(_, wanted)) if !items.is_empty() => {
+            Value::set(element.clone(), settle_elements(items, wanted))
+        }
         (live_kind, wanted_kind) if is_nothing(live_kind) && is_nothing(wanted_kind) => reference.clone(),
         _ => live,
     }
+}
+
+/// The elements of a set, each written as the wanted element that means the same.
+///
+/// Elements of sets have no place to be known by, so nothing is the same as zero and false here, too: else one that leaves a
+/// number to the service would look like another one.
+fn settle_elements(items: &[Value], wanted: &[Value]) -> Vec<Value> {
+    let mut left: Vec<&Value> = wanted.iter().collect();
+    let settle = |item: &Value| match left.iter().position(|wanted| same_flattened(item, wanted)) {
+        Some(position) => left.remove(position).clone(),
+        None => item.clone(),
+    };
+    items.iter().map(settle).collect()
 }
 
 /// The answer of a data source, with what its configuration left out left out: arguments only, not parts of blocks.
@@ -178,6 +195,19 @@ mod tests {
         let live = object(Value::null(Type::map(Type::String)), Value::string("b"));
         let reference = object(Value::null(Type::map(Type::String)), Value::string("a"));
         assert_eq!(settle(live.clone(), &reference), live);
+    }
+
+    #[test]
+    fn elements_of_sets_are_written_as_the_reference_writes_them() {
+        let element = |name: &str, weight: Value| Value::object([("name", Value::string(name)), ("weight", weight)]);
+        let null = || Value::null(Type::Number);
+        let set = |items: Vec<Value>| Value::set(element("", null()).ty(), items);
+        let reference = set(vec![element("a", null()), element("b", Value::number(1))]);
+        let live = set(vec![element("b", Value::number(1)), element("a", Value::number(0))]);
+        assert_eq!(settle(live, &reference), reference);
+        let live = set(vec![element("b", Value::number(2)), element("a", Value::number(0))]);
+        let expected = set(vec![element("b", Value::number(2)), element("a", null())]);
+        assert_eq!(settle(live, &reference), expected);
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn flattened_object(object: &Value) -> Value {
 }
 
 /// Equality to the older library.
-pub(super) fn same_flattened(a: &Value, b: &Value) -> bool {
+pub(crate) fn same_flattened(a: &Value, b: &Value) -> bool {
     if is_empty(a) && is_empty(b) {
         return true;
     }

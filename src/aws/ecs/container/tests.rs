@@ -110,6 +110,14 @@ fn what_is_no_list_of_containers_is_refused_with_its_place() {
 }
 
 #[test]
+fn texts_that_differ_in_the_order_of_members_are_told() {
+    assert!(is_reordered(r#"[{"a":{"b":1,"c":2}}]"#, r#"[{"a":{"c":2,"b":1}}]"#));
+    assert!(!is_reordered(r#"[{"a":1},{"b":1}]"#, r#"[{"b":1},{"a":1}]"#));
+    assert!(!is_reordered("[]", "[]"));
+    assert!(!is_reordered("", "[]"));
+}
+
+#[test]
 fn nothing_and_null_are_no_containers() {
     for text in ["", "null", "[]"] {
         assert_eq!(parse(text), Ok(Vec::new()), "{text:?}");
