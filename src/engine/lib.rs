@@ -21,6 +21,7 @@ pub mod apply;
 pub mod conditions;
 pub mod decide;
 pub mod drift;
+pub mod echo;
 pub mod evaluator;
 pub mod event;
 pub mod graph;

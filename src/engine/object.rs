@@ -13,6 +13,8 @@ use provider::error::ProviderError;
 use serde_json::value::RawValue;
 use state::Object;
 
+use crate::echo::Echoes;
+
 /// Reads an object's attributes as a value of its type's present schema, sensitive parts marked.
 ///
 /// An object that an older provider wrote is upgraded by the provider.
@@ -135,9 +137,9 @@ fn attribute_paths(
     }
 }
 
-/// The attribute `id`, for messages; never of a sensitive value.
+/// The attribute `id`, for messages; never of a sensitive value, or of one that repeats a sensitive one.
 pub fn identifier(value: &Value) -> Option<Arc<str>> {
-    let id = value.get("id")?;
+    let id = Echoes::of([value]).hide(&value.get("id")?);
     if id.is_sensitive() {
         return None;
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use engine::drift::{AttributeDrift, Drift};
+use engine::echo::Echoes;
 use model::diagnostic::Diagnostics;
 use model::path::{Path, Step};
 use model::source::SourceMap;
@@ -56,15 +57,16 @@ fn one(out: &mut String, drift: &Drift, sources: &SourceMap) {
     let id = identifier(drift).map(|id| format!(" [id={}]", inert_line(&id))).unwrap_or_default();
     let place = drift.range.map(|range| format!(" ({})", inert_line(&sources.describe(range)))).unwrap_or_default();
     push_line(out, &format!("{} {addr} {what}{id}{place}", paint(sign_style, symbol)));
+    let echoes = echoes(drift);
     for attribute in &drift.attributes {
         push_line(out, &format!("    {}", place_name(&attribute.path)));
-        out.push_str(&sides(attribute));
+        out.push_str(&sides(attribute, &echoes));
     }
 }
 
 /// The three sides of one place. What takes many lines is shown once, with what differs in it.
-fn sides(attribute: &AttributeDrift) -> String {
-    let [configuration, applied, live] = shown_values(attribute);
+fn sides(attribute: &AttributeDrift, echoes: &Echoes) -> String {
+    let [configuration, applied, live] = shown_values(attribute, echoes);
     let mut page = Page::new(8);
     let comparison = Comparison::of_values();
     let change = comparison.value(&Path::root(), applied.as_ref(), live.as_ref(), None);
@@ -96,13 +98,20 @@ fn sides(attribute: &AttributeDrift) -> String {
 }
 
 /// The values of a place: where one of them has secrets, none that is not marked is shown.
-fn shown_values(attribute: &AttributeDrift) -> [Option<Value>; 3] {
+fn shown_values(attribute: &AttributeDrift, echoes: &Echoes) -> [Option<Value>; 3] {
     let sides = [&attribute.configuration, &attribute.applied, &attribute.live];
-    let secret = sides.into_iter().flatten().any(|value| !value.marks_deep().is_empty());
+    let sides = sides.map(|side| side.as_ref().map(|value| echoes.hide(value)));
+    let secret = sides.iter().flatten().any(|value| !value.marks_deep().is_empty());
     sides.map(|side| {
-        let value = side.clone()?;
+        let value = side?;
         Some(if secret && value.marks_deep().is_empty() { value.sensitive() } else { value })
     })
+}
+
+/// The secrets of an object from all sides.
+fn echoes(drift: &Drift) -> Echoes {
+    let configured = drift.attributes.iter().filter_map(|attribute| attribute.configuration.as_ref());
+    Echoes::of([&drift.applied].into_iter().chain(&drift.live).chain(configured))
 }
 
 fn side(name: &str, value: Option<&Value>, absent: &str) -> Field {
@@ -144,12 +153,15 @@ fn object_json(drift: &Drift, sources: &SourceMap) -> Json {
         let file = &*sources.file(range.file).name;
         object.insert("range".into(), json!({"filename": file, "line": sources.start(range).line}));
     }
-    object.insert("attributes".into(), drift.attributes.iter().map(attribute_json).collect());
+    let echoes = echoes(drift);
+    let attributes = drift.attributes.iter().map(|attribute| attribute_json(attribute, &echoes)).collect();
+    object.insert("attributes".into(), attributes);
     Json::Object(object)
 }
 
-fn attribute_json(attribute: &AttributeDrift) -> Json {
-    let sides = [&attribute.configuration, &attribute.applied, &attribute.live];
+fn attribute_json(attribute: &AttributeDrift, echoes: &Echoes) -> Json {
+    let [configuration, applied, live] = shown_values(attribute, echoes);
+    let sides = [&configuration, &applied, &live];
     let sensitive = sides.into_iter().flatten().any(|value| value.marks_deep().contains(Marks::SENSITIVE));
     let side = |value: &Option<Value>| match value {
         Some(value) if !sensitive => simple(value, Secrets::Hidden),
@@ -158,19 +170,18 @@ fn attribute_json(attribute: &AttributeDrift) -> Json {
     let unknown = attribute.configuration.as_ref().is_some_and(|value| !value.is_wholly_known());
     json!({
         "path": place_name(&attribute.path),
-        "configuration": side(&attribute.configuration),
+        "configuration": side(&configuration),
         "configuration_set": attribute.configuration.is_some(),
         "configuration_unknown": unknown,
-        "applied": side(&attribute.applied),
-        "live": side(&attribute.live),
+        "applied": side(&applied),
+        "live": side(&live),
         "sensitive": sensitive,
     })
 }
 
 /// The identifier of the object, unless it is a secret.
 fn identifier(drift: &Drift) -> Option<String> {
-    let id = drift.applied.get("id").filter(|id| id.marks().is_empty())?;
-    id.reveal().as_str().map(str::to_owned)
+    engine::object::identifier(&drift.applied).map(|id| id.to_string())
 }
 
 /// The place as it is written after an address. Elements of sets have no name that is worth reading.

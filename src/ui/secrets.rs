@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::apply::{Counts, Outcome};
 use engine::drift::{AttributeDrift, Drift};
+use engine::echo::Echoes;
 use engine::plan::{Action, Plan};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::path::Path;
@@ -60,12 +61,19 @@ fn container(item: BoxedStrategy<Value>, secret: bool) -> BoxedStrategy<Value> {
 
 fn object() -> impl Strategy<Value = Value> {
     let names = prop_oneof![Just("id"), Just("name"), Just("a"), Just("b"), Just("policy"), Just("tags")];
-    prop::collection::btree_map(names, value(), 0..6).prop_map(Value::object)
+    let objects = prop::collection::btree_map(names, value(), 0..6).prop_map(Value::object);
+    // As a provider does that repeats what it was given, without the marks.
+    objects.prop_map(|object| match object.get("tags") {
+        Some(tags) => object.with("tags_all", tags.unmark_deep().0),
+        None => object,
+    })
 }
 
 /// Everything that is made of these two values, but for what gives secrets on demand.
 fn everything(before: &Value, after: &Value) -> String {
     let no_schema = |_: &model::address::ProviderAddr, _: model::address::Mode, _: &str| None;
+    // Only objects repeat secrets: the marks of what the language makes are complete.
+    let marked = |value: &Value| Echoes::of([value]).hide(value);
     let sources = SourceMap::default();
     let drifted = Drift {
         key: key("test_thing.main"),
@@ -83,17 +91,17 @@ fn everything(before: &Value, after: &Value) -> String {
     };
     let messages: Diagnostics = {
         let mut message = Diagnostic::error("Failed", "It failed.");
-        message.values = vec![("var.a".into(), before.clone()), ("var.b".into(), after.clone())];
+        message.values = vec![("var.a".into(), marked(before)), ("var.b".into(), marked(after))];
         message.into()
     };
     let plan = made_of(before, after, &drifted);
     let state = state::State {
         outputs: [("a", before), ("b", after)]
-            .map(|(name, value)| (name.into(), state::Output { value: value.clone() }))
+            .map(|(name, value)| (name.into(), state::Output { value: marked(value) }))
             .into(),
         ..state::State::default()
     };
-    let variables: BTreeMap<Arc<str>, Value> = [("a".into(), before.clone()), ("b".into(), after.clone())].into();
+    let variables: BTreeMap<Arc<str>, Value> = [("a".into(), marked(before)), ("b".into(), marked(after))].into();
     let extras = show::PlanExtras { variables: Some(&variables), ..show::PlanExtras::default() };
     let outcome = Outcome {
         state: state.clone(),
@@ -145,12 +153,13 @@ fn made_of(before: &Value, after: &Value, drifted: &Drift) -> Plan {
         change.replace_paths = vec![Path::attribute("a")];
         change
     });
+    let marked = |value: &Value| Echoes::of([value]).hide(value);
     let mut plan = plan(changes.collect());
     plan.drift = vec![drifted.clone()];
     plan.outputs = vec![
-        output("changed", Some(before.clone()), Some(after.clone())),
-        output("added", None, Some(after.clone())),
-        output("removed", Some(before.clone()), None),
+        output("changed", Some(marked(before)), Some(marked(after))),
+        output("added", None, Some(marked(after))),
+        output("removed", Some(marked(before)), None),
     ];
     plan
 }

@@ -1,5 +1,6 @@
 //! Values as JSON in the forms of Terraform's plans and states: known parts, unknown parts, sensitive parts.
 
+use engine::echo::Echoes;
 use model::ty::Type;
 use model::value::{Kind, Marks, Value};
 use serde_json::{Map, Value as Json};
@@ -16,13 +17,21 @@ pub enum Secrets {
 
 /// A value with null for what is not known or must not be told.
 pub fn simple(value: &Value, secrets: Secrets) -> Json {
-    encode(value, secrets, Unknown::Null).unwrap_or(Json::Null)
+    encode(&told(value, secrets), secrets, Unknown::Null).unwrap_or(Json::Null)
 }
 
 /// A value as `planned_values` and `after` have it: attributes and map elements that are not known are left out, elements of
 /// lists that are not known are null. `None` when nothing of it is known.
 pub fn known(value: &Value, secrets: Secrets) -> Option<Json> {
-    encode(value, secrets, Unknown::Omit)
+    encode(&told(value, secrets), secrets, Unknown::Omit)
+}
+
+/// The value with what repeats a secret of it marked, unless secrets are shown.
+fn told(value: &Value, secrets: Secrets) -> Value {
+    match secrets {
+        Secrets::Hidden => Echoes::of([value]).hide(value),
+        Secrets::Shown => value.clone(),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use model::address::ObjectKey;
 use model::diagnostic::Diagnostic;
 use model::path::Path;
 use model::schema::Schema;
-use model::value::{Kind, Value};
+use model::value::{Kind, Marks, Value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::{Born, Remote, Token};
 use serde_json::Value as Json;
@@ -26,8 +26,12 @@ impl Run<'_> {
     pub(super) fn present_id(&self, key: &ObjectKey) -> Option<Arc<str>> {
         let state = self.state.lock().expect("no holder of the lock panics");
         let stored = state.object_at(key)?;
-        let has_id = stored.sensitive.iter().all(|path| *path != Path::attribute("id"));
-        stored.names().id.filter(|_| has_id).map(Arc::from)
+        if stored.sensitive.is_empty() {
+            return stored.names().id.map(Arc::from);
+        }
+        let attributes: Json = serde_json::from_str(stored.attributes.get()).ok()?;
+        let value = model::json::from_simple_json(&attributes).ok()?;
+        object::identifier(&value.mark_at(&stored.sensitive, Marks::SENSITIVE))
     }
 
     /// The recorded object that a step starts from.

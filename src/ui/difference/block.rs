@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::echo::Echoes;
 use model::path::{Path, Step};
 use model::schema::{self, Nesting};
 use model::value::Value;
@@ -49,7 +50,12 @@ impl Body {
 
 impl Comparison<'_> {
     /// The difference between two objects of a type. Without a schema all parts are attributes.
+    ///
+    /// What repeats a secret of the object is hidden as well.
     pub fn object(&self, before: Option<&Value>, after: Option<&Value>, schema: Option<&schema::Block>) -> Body {
+        let echoes = Echoes::of(before.into_iter().chain(after));
+        let (before, after) = (before.map(|value| echoes.hide(value)), after.map(|value| echoes.hide(value)));
+        let (before, after) = (before.as_ref(), after.as_ref());
         let body = self.body(&Path::root(), before, after, schema);
         if self.lenient && !body.is_change() {
             // What looked like noise is all there is.
