@@ -83,8 +83,14 @@ impl Server {
             .map_err(|source| Error::Log { path: std::env::temp_dir(), source })?;
         let log = options.log.clone().unwrap_or_else(|| folder.path().join("log"));
         let report = folder.path().join("report");
-        let launch =
-            Launch { environment, options, log: &log, report: &report, token: "", lifetime: Lifetime::Guarded };
+        let launch = Launch {
+            environment,
+            options,
+            log: &log,
+            report: &report,
+            token: "",
+            lifetime: Lifetime::Guarded(folder.path()),
+        };
         let mut child = launch.spawn()?;
         match wait_until_ready(&mut child, &report, &log, options.ready_timeout) {
             Ok(port) => Ok(Self { child, port, log, _folder: folder }),
@@ -135,9 +141,9 @@ impl Drop for Server {
 
 /// Who ends the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lifetime {
-    /// It ends when our end of its standard input closes.
-    Guarded,
+pub(crate) enum Lifetime<'a> {
+    /// It ends when our end of its standard input closes, and removes this folder, since we may have been killed.
+    Guarded(&'a Path),
     /// It leads a session of its own and stays.
     Detached,
 }
@@ -149,7 +155,7 @@ pub(crate) struct Launch<'a> {
     pub log: &'a Path,
     pub report: &'a Path,
     pub token: &'a str,
-    pub lifetime: Lifetime,
+    pub lifetime: Lifetime<'a>,
 }
 
 impl Launch<'_> {
@@ -177,7 +183,9 @@ impl Launch<'_> {
         }
         match self.lifetime {
             // A terminal's interrupt is for the commands that use the sandbox.
-            Lifetime::Guarded => command.arg("--until-stdin-closes").stdin(Stdio::piped()).process_group(0),
+            Lifetime::Guarded(folder) => {
+                command.arg("--until-stdin-closes").arg("--scratch").arg(folder).stdin(Stdio::piped()).process_group(0)
+            }
             Lifetime::Detached => command.arg("--detach").stdin(Stdio::null()),
         };
         command.spawn().map_err(|source| Error::Spawn { program: self.environment.python.clone(), source })

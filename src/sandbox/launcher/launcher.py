@@ -10,6 +10,7 @@ given on the command line), `pid`, `moto` (version), `corrections` (names of the
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -27,6 +28,7 @@ def parse(argv):
     parser.add_argument("--token", default="", help="opaque text that the identity page repeats")
     parser.add_argument("--detach", action="store_true", help="lead a session of its own, so that no terminal's signals reach it")
     parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input reaches its end")
+    parser.add_argument("--scratch", help="folder to remove when standard input reaches its end")
     parser.add_argument("--list-corrections", action="store_true", help="print the corrections and exit")
     return parser.parse_args(argv)
 
@@ -63,9 +65,12 @@ def write_report(path, report):
     os.replace(aside, path)
 
 
-def exit_when_stdin_closes():
+def exit_when_stdin_closes(scratch):
+    """Whoever held the other end may have been killed, so the folder is removed here."""
     while os.read(0, 4096):
         pass
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 
@@ -143,7 +148,7 @@ def main(argv):
     if arguments.report:
         write_report(arguments.report, {"port": server.port, "pid": os.getpid()})
     if arguments.until_stdin_closes:
-        threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
+        threading.Thread(target=exit_when_stdin_closes, args=[arguments.scratch], daemon=True).start()
     print(f"listening on http://127.0.0.1:{server.port}", flush=True)
     server.serve_forever()
 

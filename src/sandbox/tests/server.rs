@@ -64,12 +64,14 @@ fn the_log_file_is_kept_where_it_was_asked_for() {
 }
 
 #[test]
-fn a_server_ends_when_whoever_started_it_is_gone() {
+fn a_server_ends_when_whoever_started_it_is_gone_and_leaves_nothing() {
     let environment = environment();
+    let scratch = tempfile::tempdir().expect("a temporary folder");
     let mut child = Command::new(&environment.python)
         .args(["-E", "-s"])
         .arg(&environment.launcher)
-        .args(["--port", "0", "--until-stdin-closes"])
+        .args(["--port", "0", "--until-stdin-closes", "--scratch"])
+        .arg(scratch.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -81,4 +83,5 @@ fn a_server_ends_when_whoever_started_it_is_gone() {
     // What the system does with the pipe when the holder of its other end is killed.
     drop(child.stdin.take());
     assert!(child.wait().expect("the child is ours").success());
+    assert!(!scratch.path().exists());
 }
