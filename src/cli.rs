@@ -7,6 +7,7 @@ mod arguments;
 mod ask;
 mod backend;
 mod chance;
+mod console;
 mod drift;
 mod import;
 mod init;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use model::diagnostic::Diagnostic;
 use ui::terminal::Terminal;
 
-use crate::cli::arguments::{Arguments, Command, StateCommand};
+use crate::cli::arguments::{Arguments, Command, Look, StateCommand};
 use crate::cli::report::{Failure, Machine, Outcome, Reporter};
 
 /// Runs the program.
@@ -82,6 +83,7 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
             StateCommand::Show(arguments) => state::show(&arguments, reporter).await,
         },
         Command::Import(arguments) => import::run(&arguments, reporter).await,
+        Command::Console(arguments) => console::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
         Command::Version(arguments) => version::run(&arguments, reporter),
@@ -102,6 +104,9 @@ impl Reporter {
                 StateCommand::Show(arguments) => Some(arguments.look),
             },
             Command::Import(arguments) => Some(arguments.look),
+            Command::Console(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
+            }
             Command::Init(arguments) => Some(arguments.look),
             Command::Sandbox(_) => None,
             Command::Version(arguments) => Some(arguments.look),

@@ -55,6 +55,11 @@ pub enum Command {
     /// Take an object that exists into the state.
     #[command(after_help = "Example:\n  infra import aws_vpc.main vpc-0a1b2c3d")]
     Import(Import),
+    /// Try expressions: their values over the configuration and the state.
+    #[command(
+        after_help = "Examples:\n  infra console\n  echo 'cidrsubnet(var.network, 8, 1)' | infra console -var-file=production.tfvars"
+    )]
+    Console(Console),
     /// Prepare the folder of a stack. There is nothing to install; it checks the configuration and where the state is kept.
     Init(Init),
     /// Run a local AWS to try stacks on.
@@ -279,6 +284,18 @@ pub struct Import {
 }
 
 #[derive(Args, Debug)]
+pub struct Console {
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Read the state from this file.
+    #[arg(long, value_name = "PATH")]
+    pub state: Option<PathBuf>,
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Init {
     #[command(flatten)]
     pub look: Look,
@@ -353,6 +370,7 @@ impl Command {
             Command::Apply(arguments) | Command::Destroy(arguments) => Some(&mut arguments.variables),
             Command::Drift(arguments) => Some(&mut arguments.variables),
             Command::Import(arguments) => Some(&mut arguments.variables),
+            Command::Console(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
             Command::Init(_) | Command::Sandbox(_) | Command::Version(_) => None,
         }

@@ -10,7 +10,7 @@ use engine::pool::Pool;
 use engine::stack::Stack;
 use jiff::Timestamp;
 use lang::config::{Config, Module};
-use lang::variables::{Given, Origin, collect, root_values};
+use lang::variables::{Given, Origin, collect, root_values, variable_value};
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::Value;
@@ -89,6 +89,33 @@ impl Session {
         }
         let (values, diagnostics) = root_values(root, &given, &self.config.sources);
         found.extend(diagnostics);
+        if found.has_errors() {
+            return Err(Failure::from(found).within(&self.config.sources));
+        }
+        self.warnings.extend(found);
+        self.variables = values;
+        Ok(())
+    }
+
+    /// Gives the root module's variables the values that there are; the others stay unknown.
+    ///
+    /// # Errors
+    /// A value is wrong.
+    pub fn set_given_variables(&mut self, arguments: &Variables) -> Result<(), Failure> {
+        let environment: Vec<(String, String)> = std::env::vars().collect();
+        let root = self.config.modules.get(&ModuleAddr::root()).expect("a configuration has a root module");
+        let (given, mut found) = collect(root, &environment, &arguments.settings, &mut self.config.sources);
+        let mut values = BTreeMap::new();
+        for variable in root.variables.values() {
+            let given = given.get(&variable.name);
+            if given.is_none() && variable.default_value.is_none() {
+                continue;
+            }
+            match variable_value(variable, given, &self.config.sources) {
+                Ok(value) => drop(values.insert(variable.name.clone(), value)),
+                Err(error) => found.push(error),
+            }
+        }
         if found.has_errors() {
             return Err(Failure::from(found).within(&self.config.sources));
         }

@@ -1,18 +1,13 @@
 //! `infra validate`.
 
-use std::sync::Arc;
-
 use engine::graph::Graph;
 use engine::pool::Pool;
 use lang::check::check_references;
-use lang::schemas::Schemas;
-use model::address::{Mode, ProviderAddr};
 use model::diagnostic::Diagnostics;
-use model::schema::{Block, Schema};
 use model::source::SourceMap;
 
 use crate::cli::arguments;
-use crate::cli::providers::Native;
+use crate::cli::providers::{Native, OfPool};
 use crate::cli::report::{Failure, Outcome, Reporter};
 use crate::cli::session::Session;
 
@@ -55,21 +50,4 @@ fn show(diagnostics: &Diagnostics, sources: &SourceMap, reporter: &Reporter) -> 
         reporter.terminal.data(&ui::message::valid(!diagnostics.is_empty()))?;
     }
     Ok(())
-}
-
-/// The schemas of the providers of this build, as the language asks for them.
-struct OfPool<'a>(&'a Pool<'a>);
-
-impl Schemas for OfPool<'_> {
-    fn provider(&self, provider: &ProviderAddr) -> Option<Arc<Block>> {
-        Some(self.0.schemas(provider).ok()?.config_schema())
-    }
-
-    fn resource(&self, provider: &ProviderAddr, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
-        self.0.schemas(provider).ok()?.schema(mode, type_name)
-    }
-
-    fn type_names(&self, provider: &ProviderAddr, mode: Mode) -> Vec<Arc<str>> {
-        self.0.schemas(provider).map(|provider| provider.type_names(mode)).unwrap_or_default()
-    }
 }

@@ -45,6 +45,8 @@ pub enum Phase {
     Validate,
     /// Anything may be asked for at any time; objects are as they were recorded.
     Prior,
+    /// As `Prior`, with the time and chance of now: what a console answers from.
+    Console { now: String },
     /// Blocks are visited in order; outputs not visited yet are unknown. Times are RFC 3339 in UTC.
     Plan { at: String },
     /// Anything may be asked for at any time; `now` is what `timestamp()` gives.
@@ -268,6 +270,10 @@ impl<'a> Evaluator<'a> {
         let keys = self.keys(node, module)?;
         let cells = self.cells(node);
         let objects = cells.objects.get(module);
+        if objects.is_none() && matches!(self.phase, Phase::Console { .. }) {
+            // Nothing was ever applied of it.
+            return Ok(Value::unknown(Type::Dynamic));
+        }
         let object = |key: Option<Key>| objects.and_then(|objects| objects.get(&key)).cloned();
         Ok(match &keys {
             // While validating, one object stands for all instances of an unknown number.
@@ -300,7 +306,7 @@ impl<'a> Evaluator<'a> {
     fn output_so_far(&self, node: NodeIndex, module: &ModuleInstance) -> Value {
         let value = match self.phase {
             Phase::Validate | Phase::Plan { .. } => self.cells(node).values.get(module).cloned().unwrap_or(Err(Failed)),
-            Phase::Prior | Phase::Apply { .. } => self.value(node, module),
+            Phase::Prior | Phase::Console { .. } | Phase::Apply { .. } => self.value(node, module),
         };
         value.unwrap_or_else(|Failed| Value::unknown(Type::Dynamic))
     }
@@ -356,7 +362,9 @@ impl<'a> Evaluator<'a> {
             // One instance stands for all; what only a plan knows is no mistake yet.
             Phase::Validate if value.is_wholly_known() => read(&value, expression.range()).map(|_| unknown),
             Phase::Validate => Ok(unknown),
-            Phase::Prior | Phase::Plan { .. } | Phase::Apply { .. } => read(&value, expression.range()),
+            Phase::Prior | Phase::Console { .. } | Phase::Plan { .. } | Phase::Apply { .. } => {
+                read(&value, expression.range())
+            }
         };
         keys.or_else(|diagnostic| self.fail(diagnostic))
     }

@@ -19,6 +19,7 @@
 
 pub mod apply;
 pub mod conditions;
+pub mod console;
 pub mod decide;
 pub mod drift;
 pub mod echo;

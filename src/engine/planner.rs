@@ -121,9 +121,13 @@ pub async fn plan(stack: Stack<'_>, state: &State, options: &Options) -> (Option
 
 /// An evaluator that sees all objects as they were recorded.
 pub(crate) fn prior_evaluator<'a>(stack: Stack<'a>, graph: &'a Graph, prior: &Prior) -> Evaluator<'a> {
-    let evaluator = Evaluator::new(stack, graph, Phase::Prior);
+    recorded_in(Evaluator::new(stack, graph, Phase::Prior), prior)
+}
+
+/// The evaluator with all objects as they were recorded.
+pub(crate) fn recorded_in<'a>(evaluator: Evaluator<'a>, prior: &Prior) -> Evaluator<'a> {
     for (key, object) in &prior.objects {
-        let (Some(node), Some(value)) = (graph.resource(&key.addr.config()), &object.live) else { continue };
+        let (Some(node), Some(value)) = (evaluator.graph.resource(&key.addr.config()), &object.live) else { continue };
         if *key == ObjectKey::current(key.addr.clone()) {
             evaluator.set_object(node, &key.addr, value.clone());
         }

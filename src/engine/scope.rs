@@ -77,7 +77,7 @@ impl Scope for BlockScope<'_, '_> {
                     (Ok(value), _) => Ok(value),
                     (Err(Failed), Phase::Apply { .. }) => Err(unavailable(subject, range)),
                     // What failed has been reported where it failed, and what needs it is not visited.
-                    (Err(Failed), Phase::Validate | Phase::Prior | Phase::Plan { .. }) => Ok(Value::unknown(Type::Dynamic)),
+                    (Err(Failed), Phase::Validate | Phase::Prior | Phase::Console { .. } | Phase::Plan { .. }) => Ok(Value::unknown(Type::Dynamic)),
                 }
             }
             Subject::EachKey => self.each_key(range),
@@ -106,6 +106,7 @@ impl Scope for BlockScope<'_, '_> {
         let stack = &self.evaluator.stack;
         let (plan_time, now) = match &self.evaluator.phase {
             Phase::Validate | Phase::Prior => (None, None),
+            Phase::Console { now } => (Some(now.as_str()), Some(now.as_str())),
             Phase::Plan { at } => (Some(at.as_str()), None),
             Phase::Apply { plan_at, now } => (Some(plan_at.as_str()), Some(now.as_str())),
         };

@@ -103,6 +103,23 @@ pub fn parse_template(text: &str) -> ParsedExpr {
     parse_one(text, lexer::tokenize_template, parser::template)
 }
 
+/// Whether a text ends inside of brackets, of a template, or of a heredoc: it may go on in the next line.
+pub fn is_open(text: &str) -> bool {
+    let mut depth = 0_usize;
+    for token in lexer::tokenize(&format!("{text}\n")) {
+        match token.kind {
+            TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => depth += 1,
+            TokenKind::OpenHeredoc | TokenKind::OpenInterpolation | TokenKind::OpenDirective => depth += 1,
+            TokenKind::CloseBrace | TokenKind::CloseBracket | TokenKind::CloseParen => depth = depth.saturating_sub(1),
+            TokenKind::CloseHeredoc | TokenKind::CloseTemplate => depth = depth.saturating_sub(1),
+            // A quoted string that is not closed is an error, whatever follows.
+            TokenKind::QuotedNewline => return false,
+            _other => {}
+        }
+    }
+    depth > 0
+}
+
 fn parse_one(
     text: &str,
     tokenize: fn(&str) -> Vec<Token>,

@@ -42,6 +42,18 @@ pub fn check_references(config: &Config, schemas: &dyn Schemas) -> Diagnostics {
     diagnostics
 }
 
+/// Checks the references of an expression that stands in a module by itself, as one of a console does.
+pub fn check_expression(
+    config: &Config,
+    module: &Module,
+    expression: &Expression,
+    schemas: &dyn Schemas,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    Checker { config, module, schemas, diagnostics: &mut diagnostics }.expression(expression, Place::default());
+    diagnostics
+}
+
 struct Checker<'a> {
     config: &'a Config,
     module: &'a Module,

@@ -28,6 +28,7 @@
 
 pub mod apply;
 pub mod calls;
+pub mod console;
 pub mod diagnostics;
 pub mod difference;
 pub mod drift;
@@ -48,4 +49,5 @@ pub mod show;
 pub mod stream;
 pub mod style;
 pub mod terminal;
+pub mod value;
 pub mod values;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use model::convert::convert;
 use model::json::{JsonError, to_simple_json, type_to_json};
 use model::ty::Type;
-use model::value::{Kind, Value};
+use model::value::Kind;
 use serde_json::{Value as Json, json};
 use state::Output;
 
-use crate::difference::{Comparison, Field};
-use crate::page::Page;
+use crate::escape::inert;
 use crate::style::{self, paint};
+use crate::value;
 
 /// All outputs by name.
 pub type Outputs = BTreeMap<Arc<str>, Output>;
@@ -34,18 +34,17 @@ pub fn section(outputs: &Outputs) -> String {
 
 /// All outputs, a name and value each, sensitive ones hidden.
 pub fn all(outputs: &Outputs) -> String {
-    let mut page = Page::new(0);
-    // As in a file of values: nothing is aligned, since a long name would push all values away.
-    outputs.iter().for_each(|(name, output)| page.fields(0, &[field(name, &output.value)], false));
-    page.finish()
+    let line = |(name, output): (&Arc<str>, &Output)| {
+        let value = if output.value.is_sensitive() { "<sensitive>".into() } else { value::text(&output.value) };
+        format!("{name} = {value}\n")
+    };
+    inert(&outputs.iter().map(line).collect::<String>()).into_owned()
 }
 
 /// The value of one output in the language's syntax. Whoever asks for one by name gets it, sensitive or not.
 pub fn one(output: &Output) -> String {
     let (value, _) = output.value.clone().unmark_deep();
-    let mut page = Page::new(0);
-    page.value_alone(&field("", &value).difference);
-    page.finish()
+    inert(&value::text(&value)).into_owned() + "\n"
 }
 
 /// The value as text without quotes and line break, for scripts: strings, numbers and bools. Sensitive or not.
@@ -88,11 +87,6 @@ pub fn json_one(output: &Output) -> Result<Json, JsonError> {
     to_simple_json(&output.value)
 }
 
-fn field(name: &str, value: &Value) -> Field {
-    let difference = Comparison { nulls: true, ..Comparison::of_everything() }.as_it_is(value);
-    Field { name: name.to_owned(), difference }
-}
-
 impl fmt::Display for RawError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a {} has no raw form: use `-json`, or `jsonencode` in the output", self.type_name)
@@ -104,6 +98,7 @@ impl std::error::Error for RawError {}
 #[cfg(test)]
 mod tests {
     use model::json::from_simple_json;
+    use model::value::Value;
 
     use super::*;
     use crate::style::plain;
@@ -133,24 +128,19 @@ mod tests {
         address = "db.local:5432"
         count = 3
         list = [
-            "a",
-            {
-                b = null
-            },
+          "a",
+          {
+            "b" = null
+          },
         ]
         nothing = null
-        policy = jsonencode(
-            {
-                a = [
-                    1,
-                ]
-            }
-        )
-        text = <<-EOT
-            one
-            two
+        policy = "{\"a\":[1]}"
+        text = <<EOT
+        one
+        two
+
         EOT
-        url = (sensitive value)
+        url = <sensitive>
         "#);
         assert_eq!(section(&Outputs::new()), "");
     }
@@ -161,16 +151,17 @@ mod tests {
         insta::assert_snapshot!(plain(&one(&outputs["url"])), @r#""postgres://canary""#);
         insta::assert_snapshot!(plain(&one(&outputs["list"])), @r#"
         [
-            "a",
-            {
-                b = null
-            },
+          "a",
+          {
+            "b" = null
+          },
         ]
         "#);
         insta::assert_snapshot!(plain(&one(&outputs["text"])), @r"
-        <<-EOT
-            one
-            two
+        <<EOT
+        one
+        two
+
         EOT
         ");
         insta::assert_snapshot!(plain(&one(&outputs["nothing"])), @"null");

@@ -68,11 +68,6 @@ impl Page {
         }
     }
 
-    /// A value without a name.
-    pub fn value_alone(&mut self, difference: &Difference) {
-        self.value(0, "", difference, "");
-    }
-
     fn block(&mut self, level: usize, block: &Block) {
         let label = block.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
         let comment = comment(block.forces, None);

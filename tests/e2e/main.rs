@@ -4,6 +4,7 @@
 //! where the sandbox can't be installed; those that compare with Terraform where there is none on the PATH.
 
 mod commands;
+mod console;
 mod fastapi;
 mod interchange;
 mod kill;

@@ -90,7 +90,7 @@ fn state_is_shown_object_by_object() {
     Outputs:
 
     id = "i-1"
-    url = (sensitive value)
+    url = <sensitive>
     "#);
     insta::assert_snapshot!(state_text(&State::default(), &schemas), @"The state is empty. No resources are recorded.");
 }
