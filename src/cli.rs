@@ -9,9 +9,11 @@ mod backend;
 mod chance;
 mod console;
 mod drift;
+mod graph;
 mod import;
 mod init;
 mod interrupt;
+mod metadata;
 mod output;
 mod plan;
 mod providers;
@@ -29,7 +31,7 @@ use std::process::ExitCode;
 use model::diagnostic::Diagnostic;
 use ui::terminal::Terminal;
 
-use crate::cli::arguments::{Arguments, Command, Look, StateCommand};
+use crate::cli::arguments::{Arguments, Command, Look, MetadataCommand, StateCommand};
 use crate::cli::report::{Failure, Machine, Outcome, Reporter};
 
 /// Runs the program.
@@ -83,6 +85,10 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
             StateCommand::Show(arguments) => state::show(&arguments, reporter).await,
         },
         Command::Import(arguments) => import::run(&arguments, reporter).await,
+        Command::Metadata(arguments) => match arguments.command {
+            MetadataCommand::Functions(arguments) => metadata::functions(&arguments, reporter),
+        },
+        Command::Graph(arguments) => graph::run(&arguments, reporter),
         Command::Console(arguments) => console::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
@@ -104,6 +110,10 @@ impl Reporter {
                 StateCommand::Show(arguments) => Some(arguments.look),
             },
             Command::Import(arguments) => Some(arguments.look),
+            Command::Metadata(arguments) => match &arguments.command {
+                MetadataCommand::Functions(arguments) => Some(arguments.look),
+            },
+            Command::Graph(_) => None,
             Command::Console(arguments) => {
                 Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
             }

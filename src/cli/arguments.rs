@@ -60,6 +60,13 @@ pub enum Command {
         after_help = "Examples:\n  infra console\n  echo 'cidrsubnet(var.network, 8, 1)' | infra console -var-file=production.tfvars"
     )]
     Console(Console),
+    /// Write the dependencies of the configuration as a graph in the DOT language.
+    #[command(
+        after_help = "Examples:\n  infra graph | dot -Tsvg > graph.svg\n  infra graph -type=plan    every block, not only resources"
+    )]
+    Graph(Graph),
+    /// Tell programs about the language.
+    Metadata(Metadata),
     /// Prepare the folder of a stack. There is nothing to install; it checks the configuration and where the state is kept.
     Init(Init),
     /// Run a local AWS to try stacks on.
@@ -296,6 +303,41 @@ pub struct Console {
 }
 
 #[derive(Args, Debug)]
+pub struct Metadata {
+    #[command(subcommand)]
+    pub command: MetadataCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum MetadataCommand {
+    /// Write the signatures of all functions.
+    #[command(after_help = "Example:\n  infra metadata functions -json")]
+    Functions(MetadataFunctions),
+}
+
+#[derive(Args, Debug)]
+pub struct MetadataFunctions {
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Args, Debug)]
+pub struct Graph {
+    /// Show every block that the operation evaluates, not only resources.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<GraphKind>,
+}
+
+/// The operations that Terraform has graphs of. They all evaluate the same blocks.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+pub enum GraphKind {
+    Plan,
+    PlanRefreshOnly,
+    PlanDestroy,
+    Apply,
+}
+
+#[derive(Args, Debug)]
 pub struct Init {
     #[command(flatten)]
     pub look: Look,
@@ -372,7 +414,9 @@ impl Command {
             Command::Import(arguments) => Some(&mut arguments.variables),
             Command::Console(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
-            Command::Init(_) | Command::Sandbox(_) | Command::Version(_) => None,
+            Command::Init(_) | Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => {
+                None
+            }
         }
     }
 }

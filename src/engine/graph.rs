@@ -3,6 +3,8 @@
 //! Instances made by `count` and `for_each` are not nodes: they are made when a walk visits their block. So the graph is as
 //! large as the text, and building it is linear in blocks and mentions.
 
+pub mod resources;
+
 mod build;
 mod cycle;
 

@@ -22,6 +22,7 @@ mod provider_aws;
 mod provider_terraform;
 mod sensitivity;
 mod set;
+pub mod signatures;
 mod string;
 mod template;
 mod time;

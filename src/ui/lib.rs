@@ -35,6 +35,7 @@ pub mod drift;
 pub mod escape;
 #[cfg(test)]
 mod fixtures;
+pub mod graph;
 pub mod message;
 pub mod output;
 pub mod page;

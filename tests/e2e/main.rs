@@ -6,6 +6,7 @@
 mod commands;
 mod console;
 mod fastapi;
+mod graph;
 mod interchange;
 mod kill;
 mod mistakes;
