@@ -14,6 +14,7 @@
 //! | `state` | state files, stores, locks, the journal | `model` |
 //! | `engine` | graph, refresh, plan, order, apply, recovery, drift, import | `lang`, `provider`, `state`, `model` |
 //! | `aws` | the AWS provider: facts as data, behaviour as one file a type | `provider`, `model` |
+//! | `builtin` | small providers without a cloud: `terraform_data`, `null_*`, `random_*`, `time_*`, `tls_*`, `local_*` | `provider`, `model` |
 //! | `ui` | everything that is shown: text, progress, JSON | `engine`'s data, `state`, `model` |
 //! | `sandbox` | a local AWS, and a proxy in front of it for tests | nothing |
 //! | `infra` (here) | the command line: arguments, environment, signals, exit codes | all of them |

@@ -19,8 +19,8 @@ use model::value::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use crate::adapter::convert::from_value;
-use crate::adapter::convert::{settle, to_value};
+use crate::adapter::convert::settle;
+pub use crate::adapter::convert::{from_value, to_value};
 use crate::adapter::poll::Deadline;
 pub use crate::adapter::poll::parse_duration;
 use crate::adapter::reader::Reader;
@@ -408,7 +408,8 @@ fn string_map(tags: &Tags) -> BTreeMap<Arc<str>, Value> {
     tags.iter().map(|(key, value)| (Arc::from(key.as_str()), Value::string(value.as_str()))).collect()
 }
 
-fn field_difference<T: Serialize + DeserializeOwned>(facts: &TypeFacts) -> Option<String> {
+/// How a struct's fields differ from the schema's attributes and blocks, at any depth; `None` when they don't. For tests.
+pub fn field_difference<T: Serialize + DeserializeOwned>(facts: &TypeFacts) -> Option<String> {
     let block = &facts.schema.block;
     let sample = convert::sample(block);
     match from_value::<T>(&sample).and_then(|object| to_value(&object, block)) {

@@ -1,0 +1,30 @@
+//! What behaviours know of the world: its time and its randomness.
+
+use jiff::Timestamp;
+
+/// The clock and the source of randomness.
+pub trait World: Send + Sync {
+    fn now(&self) -> Timestamp;
+
+    /// Fills a buffer with random bytes that nobody can foretell.
+    fn random(&self, bytes: &mut [u8]);
+}
+
+impl dyn World + '_ {
+    /// An array of random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random(&mut bytes);
+        bytes
+    }
+
+    /// A random number of 63 bits in decimal digits, as an identifier.
+    pub fn decimal_id(&self) -> String {
+        (u64::from_le_bytes(self.bytes()) >> 1).to_string()
+    }
+
+    /// A random UUID of version 4 in its hyphenated form.
+    pub fn uuid(&self) -> String {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid().to_string()
+    }
+}
