@@ -17,8 +17,10 @@ pub mod plan;
 pub mod resource;
 pub mod world;
 
+mod hex;
 mod null;
 mod provider;
+mod random;
 mod terraform;
 
 #[cfg(test)]
