@@ -7,10 +7,10 @@ use provider::facts::{Flavor, TypeFacts};
 
 use crate::behaviour::Behaviour;
 use crate::data_source::DataBehaviour;
-use crate::{null, random, terraform};
+use crate::{local, null, random, terraform, time};
 
 /// All providers of this crate.
-pub static FAMILIES: [&Family; 3] = [&null::FAMILY, &random::FAMILY, &terraform::FAMILY];
+pub static FAMILIES: [&Family; 5] = [&local::FAMILY, &null::FAMILY, &random::FAMILY, &terraform::FAMILY, &time::FAMILY];
 
 /// One provider: its name and its types, each table sorted.
 pub struct Family {
