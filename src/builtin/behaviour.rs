@@ -79,8 +79,8 @@ pub trait Behaviour: Send + Sync {
     fn import(&self, facts: &TypeFacts, id: &str, world: &dyn World) -> Result<Value, ProviderError>;
 
     /// Brings the attributes of an older schema version to the present one; what is gone since is dropped afterwards.
-    fn upgrade(&self, version: u64, stored: &mut Map<String, Json>) -> Result<(), ProviderError> {
-        let _ = (version, stored);
+    fn upgrade(&self, version: u64, stored: &mut Map<String, Json>, world: &dyn World) -> Result<(), ProviderError> {
+        let _ = (version, stored, world);
         Ok(())
     }
 

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use model::address::ProviderAddr;
-use provider::facts::TypeFacts;
+use provider::facts::{Flavor, TypeFacts};
 
 use crate::behaviour::Behaviour;
 use crate::data_source::DataBehaviour;
-use crate::{null, terraform};
+use crate::{local, null, random, terraform, time};
 
 /// All providers of this crate.
-pub static FAMILIES: [&Family; 2] = [&null::FAMILY, &terraform::FAMILY];
+pub static FAMILIES: [&Family; 5] = [&local::FAMILY, &null::FAMILY, &random::FAMILY, &terraform::FAMILY, &time::FAMILY];
 
 /// One provider: its name and its types, each table sorted.
 pub struct Family {
@@ -73,10 +73,10 @@ impl Embedded {
 
     pub fn get(&self) -> &Arc<TypeFacts> {
         self.parsed.get_or_init(|| {
-            let facts = TypeFacts::parse(self.json);
-            Arc::new(
-                facts.unwrap_or_else(|error| panic!("the embedded facts of {} must parse: {error}", self.type_name)),
-            )
+            let facts = TypeFacts::parse(self.json)
+                .unwrap_or_else(|error| panic!("the embedded facts of {} must parse: {error}", self.type_name));
+            // Also types without an `id` tell null from empty.
+            Arc::new(TypeFacts { flavor: Flavor::Framework, ..facts })
         })
     }
 }

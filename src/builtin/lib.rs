@@ -17,9 +17,13 @@ pub mod plan;
 pub mod resource;
 pub mod world;
 
+mod hex;
+mod local;
 mod null;
 mod provider;
+mod random;
 mod terraform;
+mod time;
 
 #[cfg(test)]
 mod testing;

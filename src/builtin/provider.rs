@@ -157,7 +157,7 @@ impl Provider for FamilyProvider {
         let facts = entry.facts.get();
         let mut stored = stored.clone();
         if let (true, Some(attributes)) = (version < facts.schema.version, stored.as_object_mut()) {
-            entry.behaviour.upgrade(version, attributes)?;
+            entry.behaviour.upgrade(version, attributes, self.world.as_ref())?;
         }
         adapter::upgrade(type_name, facts, version, &stored)
     }

@@ -66,8 +66,8 @@ pub trait Resource: Default + Serialize + DeserializeOwned + Send + Sync + 'stat
     }
 
     /// See [`Behaviour::upgrade`].
-    fn upgrade(version: u64, stored: &mut Map<String, Json>) -> Result<(), ProviderError> {
-        let _ = (version, stored);
+    fn upgrade(version: u64, stored: &mut Map<String, Json>, world: &dyn World) -> Result<(), ProviderError> {
+        let _ = (version, stored, world);
         Ok(())
     }
 
@@ -160,8 +160,8 @@ impl<R: Resource> Behaviour for Typed<R> {
         to_value(&R::import(id, world)?, facts)
     }
 
-    fn upgrade(&self, version: u64, stored: &mut Map<String, Json>) -> Result<(), ProviderError> {
-        R::upgrade(version, stored)
+    fn upgrade(&self, version: u64, stored: &mut Map<String, Json>, world: &dyn World) -> Result<(), ProviderError> {
+        R::upgrade(version, stored, world)
     }
 
     fn field_difference(&self, facts: &TypeFacts) -> Option<String> {

@@ -74,11 +74,18 @@ impl Lab {
     /// A configuration of a type: attributes that are not given are null, `"(unknown)"` is an unknown value.
     pub fn config(&self, mode: Mode, type_name: &str, json: &Json) -> Value {
         let schema = self.provider.schema(mode, type_name).expect("there is such a type");
-        let value = from_json(json, &schema.block.implied_type()).expect("the configuration fits the schema");
+        let unknown = |value: &Json| value == "(unknown)";
+        let mut known = json.clone();
+        known.as_object_mut().expect("an object").retain(|_, value| !unknown(value));
+        let value = from_json(&known, &schema.block.implied_type()).expect("the configuration fits the schema");
         let empty = schema.block.empty_value();
         let filled = value.reveal().entries().expect("an object").iter().map(|(name, value)| {
             let is_block = schema.block.blocks.contains_key(name) && value.is_null();
-            (name.clone(), if is_block { empty.get(name).expect("the same schema") } else { value.clone() })
+            let value = if is_block { empty.get(name).expect("the same schema") } else { value.clone() };
+            (
+                name.clone(),
+                if json.get(name.as_ref()).is_some_and(unknown) { Value::unknown(value.ty()) } else { value },
+            )
         });
         Value::object(filled.collect::<Vec<_>>()).map_parts(&mut |_, part| {
             if part.reveal().as_str() == Some("(unknown)") { Value::unknown(part.ty()) } else { part }
