@@ -9,7 +9,8 @@ use crate::style::{self, paint};
 
 /// Says how a saved plan is applied.
 pub fn saved_plan(path: &Path) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
+    let path = inert_line(&path);
     format!(
         "\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    \
          infra apply \"{path}\"\n"
@@ -34,6 +35,6 @@ pub fn initialized(place: &Path) -> String {
     format!(
         "{} There is nothing to install: providers are part of infra.\nThe state is kept in {}.\n",
         paint(style::GOOD, "The configuration loads."),
-        place.display()
+        inert_line(&place.display().to_string())
     )
 }
