@@ -2,8 +2,6 @@
 //!
 //! A position-independent program relocates and copies its tables of pointers when it starts: a tenth of a plan's memory.
 
-#![expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
-
 use std::env::var;
 
 fn main() {

@@ -187,3 +187,33 @@ fn interrupted_apply_keeps_what_it_made_and_says_so() {
     project.expect_no_changes();
     project.destroy();
 }
+
+#[test]
+fn second_apply_waits_for_the_first_or_is_refused() {
+    use sandbox::proxy::Proxy;
+    use sandbox::proxy::rules::{Action, Matching, Occurrence, Point, Rule};
+
+    let Some(mut project) = groups() else { return };
+    let server = server().expect("there is one");
+    let hold = Rule::new(Matching::mutating(), Occurrence::Nth(1), Point::AfterReceiving, Action::Hold);
+    let proxy = Proxy::start(server.port(), vec![hold]).expect("a free port");
+    project.set_endpoint(&proxy.endpoint());
+    let start = |arguments: &[&str]| {
+        let mut command = project.command(program());
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program runs")
+    };
+    let first = start(&["apply", "-auto-approve"]);
+    assert!(proxy.wait_for_held(Duration::from_secs(60)).is_some(), "the run makes its first call");
+    let refused = project.expect(1, &["apply", "-auto-approve"]);
+    assert!(refused.stderr.contains("Error acquiring the state lock"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is locked by") && refused.stderr.contains("-lock-timeout"), "{}", refused.stderr);
+    let second = start(&["apply", "-auto-approve", "-lock-timeout=60s"]);
+    proxy.release();
+    let [first, second] = [first, second].map(|child| child.wait_with_output().expect("it ends"));
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
+    assert!(String::from_utf8_lossy(&second.stdout).contains("0 added, 0 changed, 0 destroyed"));
+    project.expect_no_changes();
+    project.destroy();
+}
