@@ -3,6 +3,7 @@
 //! All tests of this binary share one emulator and work in accounts of their own. They are skipped, with the reason printed,
 //! where the sandbox can't be installed; those that compare with Terraform where there is none on the PATH.
 
+mod builtin;
 mod commands;
 mod console;
 mod fastapi;

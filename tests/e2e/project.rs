@@ -50,6 +50,26 @@ pub fn terraform() -> Option<&'static str> {
     command.as_deref()
 }
 
+/// The command of the Terraform to compare with where nothing but its built-in provider is needed.
+pub fn terraform_without_providers() -> Option<&'static str> {
+    static TERRAFORM: OnceLock<Option<String>> = OnceLock::new();
+    let command = TERRAFORM.get_or_init(|| {
+        let command = std::env::var("INFRA_TERRAFORM").unwrap_or_else(|_| "terraform".into());
+        match Command::new(&command).arg("version").stdin(Stdio::null()).output() {
+            Ok(output) if output.status.success() => Some(command),
+            Ok(_) => {
+                println!("skipped: {command} does not run");
+                None
+            }
+            Err(error) => {
+                println!("skipped: {command} can't be run: {error}");
+                None
+            }
+        }
+    });
+    command.as_deref()
+}
+
 /// A stack in a folder and an account of its own.
 pub struct Project {
     folder: tempfile::TempDir,
@@ -74,6 +94,17 @@ impl Project {
     }
 
     pub fn empty(server: &Server) -> Project {
+        Project::at(&server.endpoint())
+    }
+
+    /// A stack of one file in which nothing is in a cloud: there is none to ask.
+    pub fn without_cloud(text: &str) -> Project {
+        let project = Project::at("http://127.0.0.1:1");
+        project.write("main.tf", text);
+        project
+    }
+
+    fn at(endpoint: &str) -> Project {
         static ACCOUNT: AtomicU32 = AtomicU32::new(1);
         let account = format!(
             "{:012}",
@@ -83,7 +114,7 @@ impl Project {
         );
         Project {
             folder: tempfile::tempdir().expect("a temporary folder"),
-            variables: Variables::new(&server.endpoint(), &account, DEFAULT_REGION),
+            variables: Variables::new(endpoint, &account, DEFAULT_REGION),
             options: Vec::new(),
         }
     }

@@ -18,19 +18,21 @@ impl Behaviour for TerraformData {
     fn plan(&self, _: &TypeFacts, request: &PlanRequest<'_>, _: &dyn World) -> Result<PlanAnswer, ProviderError> {
         let proposed = request.proposed;
         let differs = |prior: &Value, name: &str| prior.get(name) != proposed.get(name);
-        let with_output = |planned: Value| {
-            let input = part(proposed, "input");
-            planned.with("output", if input.is_null() { input } else { Value::unknown(input.ty()) })
+        let input = || part(proposed, "input");
+        let made = || {
+            // A new object without input has no output; one that loses its input is only known to have none afterwards.
+            let output = Some(input()).filter(Value::is_null).unwrap_or_else(|| Value::unknown(input().ty()));
+            let id = Value::unknown_with(Type::String, Refinement::not_null());
+            proposed.clone().with("output", output).with("id", id)
         };
-        let with_id = |planned: Value| planned.with("id", Value::unknown_with(Type::String, Refinement::not_null()));
         let mut replace = Vec::new();
         let planned = match request.prior {
-            None => with_id(with_output(proposed.clone())),
+            None => made(),
             Some(prior) if differs(prior, "triggers_replace") => {
                 replace.push(Path::attribute("triggers_replace"));
-                with_id(with_output(proposed.clone()))
+                made()
             }
-            Some(prior) if differs(prior, "input") => with_output(proposed.clone()),
+            Some(prior) if differs(prior, "input") => proposed.clone().with("output", Value::unknown(input().ty())),
             Some(_) => proposed.clone(),
         };
         Ok(PlanAnswer { planned, replace, private: request.private.into() })
@@ -103,6 +105,15 @@ mod tests {
         let changed = lab.update(TYPE, &object, with_input("b"));
         assert_eq!(changed.get("output"), Some("b".into()));
         assert_eq!(changed.get("id"), object.get("id"));
+    }
+
+    #[test]
+    fn the_output_of_an_input_that_goes_is_to_be_seen() {
+        let lab = Lab::of("terraform");
+        let object = lab.create(TYPE, with_input("a"));
+        let planned = lab.plan(TYPE, Some(&object), json!({})).planned;
+        assert!(planned.get("output").is_some_and(|output| !output.is_known()));
+        assert!(lab.update(TYPE, &object, json!({})).get("output").is_some_and(|output| output.is_null()));
     }
 
     #[test]
