@@ -3,6 +3,8 @@
 //! All tests of this binary share one emulator and work in accounts of their own. They are skipped, with the reason printed,
 //! where the sandbox can't be installed; those that compare with Terraform where there is none on the PATH.
 
+#![expect(clippy::print_stdout, reason = "tests say why they are skipped")]
+
 mod builtin;
 mod commands;
 mod console;
