@@ -74,6 +74,12 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         Command::Plan(arguments) => plan::run(&arguments, reporter).await,
         Command::Apply(arguments) => apply::run(arguments, reporter).await,
         Command::Destroy(mut arguments) => {
+            if let Some(plan) = &arguments.plan {
+                let detail = format!("A destroy makes its own plan, and \"{}\" is given.", plan.display());
+                return Err(Diagnostic::error("Too many command line arguments", detail)
+                    .hint("Plan it with `infra plan -destroy -out=FILE`, and apply that file.")
+                    .into());
+            }
             arguments.planning.destroy = true;
             apply::run(arguments, reporter).await
         }

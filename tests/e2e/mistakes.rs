@@ -127,3 +127,10 @@ fn wrong_command_line_exits_1_and_names_the_way_out() {
     assert_eq!(output.status.code(), Some(1));
     says(&String::from_utf8_lossy(&output.stderr), &["--refresh"]);
 }
+
+#[test]
+fn destroy_takes_no_plan() {
+    let output = std::process::Command::new(program()).args(["destroy", "saved"]).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    says(&String::from_utf8_lossy(&output.stderr), &["Too many command line arguments", "infra plan -destroy -out"]);
+}
