@@ -35,6 +35,9 @@ pub(crate) use module::module_name;
 /// The version of Terraform whose language is understood, as `required_version` compares it.
 pub const LANGUAGE_VERSION: &str = "1.11.4";
 
+/// The summary of what is said of a module that is not there.
+pub const NOT_INSTALLED: &str = "Module not installed";
+
 /// What loading needs to know besides the folder.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -263,7 +266,7 @@ impl Loader<'_> {
 }
 
 fn not_installed(call: &ModuleCall) -> Diagnostic {
-    Diagnostic::error("Module not installed", format!("The module `{}` is not on this machine yet.", call.name))
+    Diagnostic::error(NOT_INSTALLED, format!("The module `{}` is not on this machine yet.", call.name))
         .hint("`infra init` installs all modules of a configuration.")
 }
 
