@@ -20,26 +20,53 @@ mod values;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::source::{SourceMap, SourceRange};
 
-use crate::config::{Config, Module};
+use crate::config::{Config, Module, ModuleCall};
 use crate::version::Version;
 
+pub use call::is_local;
 pub(crate) use module::module_name;
 
 /// The version of Terraform whose language is understood, as `required_version` compares it.
 pub const LANGUAGE_VERSION: &str = "1.11.4";
 
+/// The summary of what is said of a module that is not there.
+pub const NOT_INSTALLED: &str = "Module not installed";
+
 /// What loading needs to know besides the folder.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Where modules that are not in a folder beside their caller were installed.
-    pub installed: BTreeMap<ModuleAddr, PathBuf>,
+    pub installed: BTreeMap<ModuleAddr, Installed>,
+    /// What is said of modules that could not be installed.
+    pub unavailable: BTreeMap<ModuleAddr, Diagnostic>,
     /// Whether a folder without configuration is an empty configuration rather than an error.
     pub allow_empty: bool,
+}
+
+/// Where a module is that a call names by something else than a folder beside the caller's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Installed {
+    /// The folder to read. One that is installed for several calls is read once.
+    pub dir: PathBuf,
+    /// What `path.module` is: relative to the root module's folder, or absolute.
+    pub path: PathBuf,
+    pub package: Arc<Package>,
+}
+
+/// What was installed as a whole: modules in it may call each other by relative folders, and nothing outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Package {
+    pub dir: PathBuf,
+    /// What `path.module` of the modules in it begins with.
+    pub path: PathBuf,
+    /// The address it was fetched from, without credentials.
+    pub source: Arc<str>,
 }
 
 /// Reads the configuration in a folder, and that of all modules it calls.
@@ -88,6 +115,15 @@ struct Wanted {
     path: PathBuf,
     called_at: Option<SourceRange>,
     callers: Option<Rc<Caller>>,
+    /// What its relative calls must stay in.
+    package: Option<Arc<Package>>,
+}
+
+/// Where a module is, as [`Installed`] has it.
+struct Place {
+    dir: PathBuf,
+    path: PathBuf,
+    package: Option<Arc<Package>>,
 }
 
 /// The folder of a module that calls another, and what calls that.
@@ -118,6 +154,7 @@ impl Loader<'_> {
             path: PathBuf::new(),
             called_at: None,
             callers: None,
+            package: None,
         };
         let mut queue = VecDeque::from([root]);
         while let Some(wanted) = queue.pop_front() {
@@ -125,15 +162,8 @@ impl Loader<'_> {
             let caller = Rc::new(Caller { dir: clean(&wanted.dir), caller: wanted.callers.clone() });
             for call in module.calls.values() {
                 let addr = wanted.addr.child(call.name.clone());
-                let (dir, path) = if call::is_local(&call.source) {
-                    (clean(&wanted.dir.join(&*call.source)), clean(&wanted.path.join(&*call.source)))
-                } else if let Some(dir) = self.options.installed.get(&addr) {
-                    (dir.clone(), dir.clone())
-                } else {
-                    if !call.source.is_empty() {
-                        self.diagnostics.push(not_installed(call));
-                        self.incomplete = true;
-                    }
+                let Some(Place { dir, path, package }) = self.place(&wanted, &addr, call) else {
+                    self.incomplete |= !call.source.is_empty();
                     continue;
                 };
                 if caller.is_within(&clean(&dir)) {
@@ -147,10 +177,41 @@ impl Loader<'_> {
                     path,
                     called_at: Some(call.source_range),
                     callers: Some(caller.clone()),
+                    package,
                 });
             }
             self.modules.insert(wanted.addr, module);
         }
+    }
+
+    /// Where the module of a call is; `None`, and said why, when it is nowhere.
+    fn place(&mut self, caller: &Wanted, addr: &ModuleAddr, call: &ModuleCall) -> Option<Place> {
+        if call.source.is_empty() {
+            return None;
+        }
+        if !call::is_local(&call.source) {
+            let Some(installed) = self.options.installed.get(addr) else {
+                let found = self.options.unavailable.get(addr).cloned().unwrap_or_else(|| not_installed(call));
+                let at = found.subject.or(Some(call.source_range));
+                self.diagnostics.push(found.at(at));
+                return None;
+            };
+            let Installed { dir, path, package } = installed.clone();
+            return Some(Place { dir, path, package: Some(package) });
+        }
+        let source = call.source.replace('\\', "/");
+        let dir = clean(&caller.dir.join(&source));
+        let path = match &caller.package {
+            None => clean(&caller.path.join(&source)),
+            Some(package) => match dir.strip_prefix(&package.dir) {
+                Ok(inside) => clean(&package.path.join(inside)),
+                Err(_) => {
+                    self.diagnostics.push(escapes(addr, call, package));
+                    return None;
+                }
+            },
+        };
+        Some(Place { dir, path, package: caller.package.clone() })
     }
 
     /// The module of a folder. A folder that can't be read is no module, so that nothing is said of what it might hold; only
@@ -204,19 +265,24 @@ impl Loader<'_> {
     }
 }
 
-fn not_installed(call: &crate::config::ModuleCall) -> Diagnostic {
+fn not_installed(call: &ModuleCall) -> Diagnostic {
+    Diagnostic::error(NOT_INSTALLED, format!("The module `{}` is not on this machine yet.", call.name))
+        .hint("`infra init` installs all modules of a configuration.")
+}
+
+fn escapes(addr: &ModuleAddr, call: &ModuleCall, package: &Package) -> Diagnostic {
     Diagnostic::error(
-        "Module not installed",
+        "Local module path escapes module package",
         format!(
-            "The module `{}` comes from `{}`, which is not on this machine. Only modules in folders, with a source that begins \
-             with `./` or `../`, can be used as they are.",
-            call.name, call.source
+            "The folder `{}` of {addr} is outside of the package `{}` that its caller is in. Only what was fetched with the caller \
+             can be called by a relative path.",
+            call.source, package.source
         ),
     )
     .at(call.source_range)
 }
 
-fn cycle(addr: &ModuleAddr, call: &crate::config::ModuleCall) -> Diagnostic {
+fn cycle(addr: &ModuleAddr, call: &ModuleCall) -> Diagnostic {
     Diagnostic::error(
         "Module calls itself",
         format!(

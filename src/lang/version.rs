@@ -67,6 +67,14 @@ impl Constraint {
     pub fn allows(&self, version: &Version) -> bool {
         self.conditions.iter().all(|(operator, wanted)| allows(*operator, wanted, version))
     }
+
+    /// Whether a version meets all conditions and, if it is a pre-release, one of them asks for exactly it.
+    ///
+    /// So versions of modules are chosen: nobody gets a pre-release by a range.
+    pub fn selects(&self, version: &Version) -> bool {
+        let is_named = |(operator, wanted): &(Operator, Version)| *operator == Operator::Equal && wanted == version;
+        self.allows(version) && (version.pre_release.is_none() || self.conditions.iter().any(is_named))
+    }
 }
 
 fn allows(operator: Operator, wanted: &Version, version: &Version) -> bool {
@@ -223,6 +231,17 @@ mod tests {
         assert!(allows(">= 1.1.0-beta1", "1.1.0"));
         assert!(allows("1.1.0-rc.1", "1.1.0-rc.1"));
         assert!(!allows("< 1.1.0", "1.1.0-rc.1"));
+    }
+
+    #[test]
+    fn a_range_selects_no_pre_release() {
+        let selects = |constraint: &str, version: &str| {
+            constraint.parse::<Constraint>().expect("valid").selects(&version.parse().expect("valid"))
+        };
+        assert!(selects("1.1.0-rc.1", "1.1.0-rc.1"));
+        assert!(!selects(">= 1.1.0-rc.1", "1.1.0-rc.2"));
+        assert!(!selects("~> 1.1.0-rc.1", "1.1.0-rc.1"));
+        assert!(selects("~> 1.1", "1.2"));
     }
 
     #[test]

@@ -50,9 +50,9 @@ pub(super) fn call(block: &Block, diagnostics: &mut Diagnostics) -> ModuleCall {
     }
 }
 
-/// Whether a module source is a folder relative to the caller's.
-pub(super) fn is_local(source: &str) -> bool {
-    source.starts_with("./") || source.starts_with("../") || source == "." || source == ".."
+/// Whether a module source is a folder relative to the caller's. A lone dot is none, as in Terraform.
+pub fn is_local(source: &str) -> bool {
+    ["./", "../", ".\\", "..\\"].iter().any(|prefix| source.starts_with(prefix))
 }
 
 fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<PassedProvider> {

@@ -1,9 +1,11 @@
 //! Folders of configuration become blocks, and what is wrong with them is said all at once.
 
+use std::sync::Arc;
+
 use lang::config::{Config, IgnoreChanges, Repetition};
-use lang::load::{Options, load};
+use lang::load::{Installed, Options, Package, load};
 use model::address::{ModuleAddr, ResourceAddr};
-use model::diagnostic::Diagnostics;
+use model::diagnostic::{Diagnostic, Diagnostics};
 
 use crate::support::{render, write_files};
 
@@ -421,23 +423,84 @@ module "missing" {
 }
 "#), @r"
         error main.tf:3,13-3,44: Module not installed
-          The module `vpc` comes from `terraform-aws-modules/vpc/aws`, which is not on this machine. Only modules in folders, with a source that begins with `./` or `../`, can be used as they are.
+          The module `vpc` is not on this machine yet.
+          hint: `infra init` installs all modules of a configuration.
         error main.tf:7,12-7,23: Unreadable module directory
           The folder missing can't be read: No such file or directory (os error 2).
         ");
 }
 
-#[test]
-fn installed_modules_are_read_from_where_they_are() {
+/// The stack of a text, in which `module.vpc` is installed from `.infra/packages/p//modules/vpc` under the name `.infra/modules/vpc`.
+fn load_installed(text: &str) -> (Config, Diagnostics) {
     let dir = tempfile::tempdir().expect("temporary folders can be made");
-    write_files(
-        dir.path(),
-        "module \"vpc\" { source = \"git::https://example.com/vpc\" }\n--- .infra/vpc/main.tf\noutput \"id\" { value = 1 }\n",
+    write_files(dir.path(), text);
+    let package = dir.path().join(".infra/packages/p");
+    let installed = Installed {
+        dir: package.join("modules/vpc"),
+        path: ".infra/modules/vpc/modules/vpc".into(),
+        package: Arc::new(Package {
+            dir: package,
+            path: ".infra/modules/vpc".into(),
+            source: "git::https://example.com/network".into(),
+        }),
+    };
+    let installed = [(ModuleAddr::root().child("vpc"), installed)].into();
+    load(dir.path(), &Options { installed, ..Options::default() })
+}
+
+#[test]
+fn installed_modules_are_read_from_where_they_are_and_call_others_of_their_package() {
+    let (config, diagnostics) = load_installed(
+        r#"module "vpc" { source = "git::https://example.com/network//modules/vpc" }
+--- .infra/packages/p/modules/vpc/main.tf
+module "labels" { source = "./../labels" }
+--- .infra/packages/p/modules/labels/main.tf
+module "shared" { source = "../../shared/" }
+--- .infra/packages/p/shared/main.tf
+output "id" { value = 1 }
+"#,
     );
-    let installed = [(ModuleAddr::root().child("vpc"), dir.path().join(".infra/vpc"))].into();
-    let (config, diagnostics) = load(dir.path(), &Options { installed, ..Options::default() });
-    assert!(diagnostics.is_empty());
-    assert!(config.module(&ModuleAddr::root().child("vpc")).expect("it is called").outputs.contains_key("id"));
+    assert_eq!(render(&diagnostics, &config.sources), "");
+    let paths: Vec<String> =
+        config.modules.iter().map(|(addr, module)| format!("{addr} {}", module.path).trim().to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            ".",
+            "module.vpc .infra/modules/vpc/modules/vpc",
+            "module.vpc.module.labels .infra/modules/vpc/modules/labels",
+            "module.vpc.module.labels.module.shared .infra/modules/vpc/shared",
+        ]
+    );
+}
+
+#[test]
+fn a_module_calls_nothing_outside_of_its_package() {
+    let (config, diagnostics) = load_installed(
+        r#"module "vpc" { source = "git::https://example.com/network//modules/vpc" }
+--- .infra/packages/p/modules/vpc/main.tf
+module "out" { source = "../../../q" }
+--- .infra/packages/q/main.tf
+output "id" { value = 1 }
+"#,
+    );
+    insta::assert_snapshot!(render(&diagnostics, &config.sources), @r"
+    error .infra/modules/vpc/modules/vpc/main.tf:1,25-1,37: Local module path escapes module package
+      The folder `../../../q` of module.vpc.module.out is outside of the package `git::https://example.com/network` that its caller is in. Only what was fetched with the caller can be called by a relative path.
+    ");
+}
+
+#[test]
+fn why_a_module_is_not_there_is_said_at_its_source() {
+    let dir = tempfile::tempdir().expect("temporary folders can be made");
+    write_files(dir.path(), "module \"vpc\" { source = \"git::https://example.com/vpc\" }\n");
+    let error = Diagnostic::error("Failed to download module", "The host does not answer.");
+    let unavailable = [(ModuleAddr::root().child("vpc"), error)].into();
+    let (config, diagnostics) = load(dir.path(), &Options { unavailable, ..Options::default() });
+    insta::assert_snapshot!(render(&diagnostics, &config.sources), @r"
+    error main.tf:1,25-1,55: Failed to download module
+      The host does not answer.
+    ");
 }
 
 #[test]

@@ -1,0 +1,361 @@
+//! Loading a stack whose modules come from anywhere: reading and installing alternate until all calls are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use lang::config::{Config, ModuleCall};
+use lang::load::{Installed, NOT_INSTALLED, Options, is_local};
+use lang::version::Constraint;
+use model::address::ModuleAddr;
+use model::diagnostic::{Diagnostic, Diagnostics};
+
+use crate::failure;
+use crate::install::{Event, Installer, Ready, Surroundings, Versions, Wanted, fetcher, key};
+use crate::known::{Fit, Known};
+use crate::lock::{Lock, LockKey};
+use crate::manifest::{Entry, Manifest};
+use crate::source::Source;
+use crate::store::{MODULES, Store};
+
+/// What is done about modules that are not installed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Policy {
+    /// Nothing: they are errors.
+    Never,
+    /// They are installed, as they are locked.
+    Missing,
+    /// As [`Policy::Missing`], and what no call needs any more is removed.
+    Tidy,
+    /// All are installed anew, in the newest versions that their calls accept.
+    Upgrade,
+}
+
+/// Whether the lock file may be changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LockFile {
+    Update,
+    /// That something would have to be written to it is an error.
+    ReadOnly,
+}
+
+/// How to load.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The folder of the root module.
+    pub root: &'a Path,
+    pub allow_empty: bool,
+    pub policy: Policy,
+    pub lock_file: LockFile,
+}
+
+/// Loads a stack with all modules it calls, installing what the policy says.
+///
+/// As [`lang::load::load`], the configuration is there even if there are errors. A configuration with errors of its own has
+/// nothing installed for it. The folder is written to only if there are modules to install or to forget.
+pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> (Config, Diagnostics) {
+    let lock = match Lock::read(request.root) {
+        Ok(lock) => lock,
+        Err(error) => {
+            let (config, mut diagnostics) = lang::load::load(request.root, &options(&request));
+            diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
+            let error = Diagnostic::error("Invalid lock file", format!("{}.", failure::sentence(&error.to_string())));
+            diagnostics.push(error.hint("Take it from version control again, or remove it to lock what is installed."));
+            return (config, diagnostics);
+        }
+    };
+    let fetcher = fetcher(surroundings);
+    let versions = if request.policy == Policy::Upgrade { Versions::Newest } else { Versions::AsLocked };
+    let installer = Installer::new(request.root, versions, &fetcher, surroundings.events);
+    let mut loading = Loading {
+        request,
+        surroundings,
+        lock,
+        known: Known::read(request.root),
+        installer,
+        store: None,
+        installed: BTreeMap::new(),
+        unavailable: BTreeMap::new(),
+        ready: BTreeMap::new(),
+    };
+    loading.begin();
+    loading.run()
+}
+
+fn options(request: &Request<'_>) -> Options {
+    Options { allow_empty: request.allow_empty, ..Options::default() }
+}
+
+struct Loading<'a> {
+    request: Request<'a>,
+    surroundings: Surroundings<'a>,
+    lock: Lock,
+    known: Known<'a>,
+    installer: Installer<'a>,
+    /// Held from the first change until all is written.
+    store: Option<Store<'a>>,
+    /// What the next reading is told.
+    installed: BTreeMap<ModuleAddr, Installed>,
+    unavailable: BTreeMap<ModuleAddr, Diagnostic>,
+    /// The modules that are known to be what their calls want.
+    ready: BTreeMap<ModuleAddr, Ready>,
+}
+
+impl Loading<'_> {
+    /// Expects what is installed to be what is wanted.
+    fn begin(&mut self) {
+        self.ready.clear();
+        self.unavailable.clear();
+        self.installed = match self.request.policy {
+            Policy::Upgrade => BTreeMap::new(),
+            Policy::Never | Policy::Missing | Policy::Tidy => self.known.installed(),
+        };
+    }
+
+    fn run(mut self) -> (Config, Diagnostics) {
+        loop {
+            let options = Options {
+                installed: self.installed.clone(),
+                unavailable: self.unavailable.clone(),
+                ..options(&self.request)
+            };
+            let (config, mut diagnostics) = lang::load::load(self.request.root, &options);
+            let wanted = match self.compare(&config) {
+                // What was read may have been another module than the one that is wanted.
+                Comparison::Wrong => continue,
+                Comparison::Right { missing } => missing,
+            };
+            let has_errors = diagnostics.iter().any(|found| found.is_error() && found.summary != NOT_INSTALLED);
+            if !wanted.is_empty() && !has_errors && self.request.policy != Policy::Never {
+                match self.hold() {
+                    Ok(Held::AsRead) => self.install(&wanted),
+                    Ok(Held::Changed) => self.begin(),
+                    Err(error) => {
+                        diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
+                        diagnostics.push(error);
+                        return (config, diagnostics);
+                    }
+                }
+                continue;
+            }
+            if has_errors && self.request.policy != Policy::Never {
+                // They would have been installed.
+                diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
+            }
+            let is_whole = wanted.is_empty() && !has_errors && self.request.policy != Policy::Never;
+            if is_whole && let Err(error) = self.remember(&config) {
+                diagnostics.push(error);
+            }
+            return (config, diagnostics);
+        }
+    }
+
+    /// Looks whether the modules that were read are those that their calls want, and which are not there.
+    fn compare(&mut self, config: &Config) -> Comparison {
+        let mut missing = Vec::new();
+        let mut is_wrong = false;
+        for (addr, call) in remote_calls(config) {
+            if self.ready.contains_key(&addr) || self.unavailable.contains_key(&addr) {
+                continue;
+            }
+            let version = call.version.as_deref().filter(|version| !version.is_empty());
+            let source = match Source::parse(&call.source, version.is_some()) {
+                Ok(source) => source,
+                Err(error) => {
+                    self.installed.remove(&addr);
+                    self.unavailable.insert(addr, failure::source(&call.source, version.is_some(), &error));
+                    is_wrong = true;
+                    continue;
+                }
+            };
+            // A constraint that is none was reported where it was read.
+            let constraint = version.and_then(|version| version.parse::<Constraint>().ok());
+            let was_read = self.installed.contains_key(&addr);
+            let fit = match self.request.policy {
+                Policy::Upgrade => Fit::Differs,
+                Policy::Never | Policy::Missing | Policy::Tidy => {
+                    self.known.fit(&addr, &source, constraint.as_ref(), &self.lock)
+                }
+            };
+            match fit {
+                Fit::Fits(ready) => {
+                    is_wrong |= self.installed.get(&addr) != Some(&ready.installed);
+                    self.installed.insert(addr.clone(), ready.installed.clone());
+                    self.ready.insert(addr, *ready);
+                }
+                Fit::Differs => {
+                    self.installed.remove(&addr);
+                    is_wrong |= was_read;
+                    missing.push(Wanted { addr, source, constraint });
+                }
+                Fit::Changed { dir } => {
+                    self.installed.remove(&addr);
+                    let error = failure::changed(&key(&addr), &dir);
+                    self.unavailable.insert(addr, error);
+                    is_wrong = true;
+                }
+            }
+        }
+        if is_wrong { Comparison::Wrong } else { Comparison::Right { missing } }
+    }
+
+    /// Takes the store, unless it is taken already, and looks whether another process changed what was read.
+    fn hold(&mut self) -> Result<Held, Diagnostic> {
+        if self.store.is_some() {
+            return Ok(Held::AsRead);
+        }
+        self.store = Some(self.installer.hold().map_err(|error| failed("folder .infra", &error))?);
+        let lock = Lock::read(self.request.root).map_err(|error| failed("lock file", &error))?;
+        let known = Known::read(self.request.root);
+        let is_as_read = lock == self.lock && known.manifest() == self.known.manifest();
+        (self.lock, self.known) = (lock, known);
+        Ok(if is_as_read { Held::AsRead } else { Held::Changed })
+    }
+
+    fn install(&mut self, wanted: &[Wanted]) {
+        let store = self.store.as_ref().expect("it is taken before modules are installed");
+        let answers = self.installer.install(store, wanted, &self.lock);
+        for (wanted, answer) in wanted.iter().zip(answers) {
+            match answer {
+                Ok(ready) => {
+                    self.installed.insert(wanted.addr.clone(), ready.installed.clone());
+                    self.ready.insert(wanted.addr.clone(), ready);
+                }
+                Err(error) => {
+                    self.unavailable.insert(wanted.addr.clone(), error);
+                }
+            }
+        }
+    }
+
+    /// Writes the manifest and the lock file if they are to say something else than they do.
+    fn remember(&mut self, config: &Config) -> Result<(), Diagnostic> {
+        let tidies = matches!(self.request.policy, Policy::Tidy | Policy::Upgrade);
+        let mut lock = if tidies { Lock::default() } else { self.lock.clone() };
+        for (key, locked) in self.ready.values().filter_map(|ready| ready.locked.as_ref()) {
+            lock.packages.insert(key.clone(), locked.clone());
+        }
+        if tidies {
+            self.keep_locked_by_terraform(&mut lock);
+        }
+        let manifest = self.manifest(config);
+        let has_own = manifest.modules.iter().any(|entry| entry.package.is_some());
+        let had_own = !self.known.manifest().modules.is_empty();
+        let changes_lock = lock != self.lock;
+        let changes_manifest = (has_own || had_own) && manifest != *self.known.manifest();
+        let may_tidy = tidies && (has_own || had_own);
+        if !(changes_lock || changes_manifest || may_tidy) {
+            return Ok(());
+        }
+        if self.store.is_none() {
+            self.store = Some(self.installer.hold().map_err(|error| failed("folder .infra", &error))?);
+        }
+        let store = self.store.as_ref().expect("it was taken just now");
+        if changes_lock {
+            if self.request.lock_file == LockFile::ReadOnly {
+                return Err(read_only(&self.lock, &lock));
+            }
+            lock.write(self.request.root).map_err(|error| failed("lock file", &error))?;
+        }
+        if changes_manifest {
+            for entry in &manifest.modules {
+                if !entry.key.is_empty() && self.known.manifest().entry(&entry.key) != Some(entry) {
+                    self.surroundings.events.event(Event::Installed { key: &entry.key, dir: &entry.dir });
+                }
+            }
+            manifest.write(&self.request.root.join(MODULES)).map_err(|error| failed("manifest", &error))?;
+        }
+        if may_tidy {
+            let installed = manifest.modules.iter().filter(|entry| entry.package.is_some());
+            let keys: Vec<&str> = installed.map(|entry| &*entry.key).collect();
+            let packages = manifest.modules.iter().filter_map(|entry| entry.package.as_deref().map(Path::new));
+            store.prune(&keys, &packages.collect::<Vec<_>>()).map_err(|error| failed("folder .infra", &error))?;
+        }
+        Ok(())
+    }
+
+    /// What Terraform installed says nothing of the lock file, which goes on as it is.
+    fn keep_locked_by_terraform(&self, lock: &mut Lock) {
+        let used: BTreeSet<LockKey> = self
+            .ready
+            .values()
+            .filter(|ready| ready.entry.package.is_none())
+            .map(|ready| LockKey {
+                source: ready.installed.package.source.clone(),
+                version: ready.entry.version.clone(),
+            })
+            .collect();
+        for (key, locked) in &self.lock.packages {
+            if used.contains(key) {
+                lock.packages.insert(key.clone(), locked.clone());
+            }
+        }
+    }
+
+    fn manifest(&self, config: &Config) -> Manifest {
+        let mut modules: Vec<Entry> = config
+            .modules
+            .values()
+            .map(|module| match self.ready.get(&module.addr) {
+                Some(ready) => ready.entry.clone(),
+                None => Entry {
+                    key: key(&module.addr).into(),
+                    source: local_source(config, &module.addr),
+                    dir: module.path.clone(),
+                    ..Entry::default()
+                },
+            })
+            .collect();
+        modules.sort_by(|one, other| one.key.cmp(&other.key));
+        Manifest { modules }
+    }
+}
+
+enum Held {
+    AsRead,
+    Changed,
+}
+
+enum Comparison {
+    /// Something was read that is not wanted, or not read that is there.
+    Wrong,
+    Right {
+        missing: Vec<Wanted>,
+    },
+}
+
+/// The calls that name something else than a folder beside the caller.
+fn remote_calls(config: &Config) -> Vec<(ModuleAddr, &ModuleCall)> {
+    let modules = config.modules.values();
+    let calls =
+        modules.flat_map(|module| module.calls.values().map(|call| (module.addr.child(call.name.clone()), call)));
+    calls.filter(|(_, call)| !call.source.is_empty() && !is_local(&call.source)).collect()
+}
+
+fn local_source(config: &Config, addr: &ModuleAddr) -> Arc<str> {
+    let call = addr.parent().and_then(|parent| config.modules.get(&parent)?.calls.get(addr.0.last()?));
+    match call.map(|call| Source::parse(&call.source, false)) {
+        Some(Ok(source)) => source.to_string().into(),
+        Some(Err(_)) | None => "".into(),
+    }
+}
+
+fn failed(what: &str, error: &dyn std::error::Error) -> Diagnostic {
+    Diagnostic::error("Failed to install modules", format!("The {what} can't be kept: {error}."))
+}
+
+fn read_only(old: &Lock, new: &Lock) -> Diagnostic {
+    let changed =
+        new.packages.iter().filter(|(key, locked)| old.packages.get(*key) != Some(*locked)).map(|(key, _)| key);
+    let gone = old.packages.keys().filter(|key| !new.packages.contains_key(*key));
+    let names: Vec<String> = changed.chain(gone).map(|key| key.source.to_string()).collect();
+    Diagnostic::error(
+        "Lock file would change",
+        format!(
+            "`{}` does not say what is needed of {}, and -lockfile=readonly keeps it as it is.",
+            crate::lock::FILE_NAME,
+            names.join(", ")
+        ),
+    )
+    .hint("Run `infra init` without it, and commit the file.")
+}
