@@ -87,6 +87,17 @@ def identity_application(application, identity):
     return answer
 
 
+def one_at_a_time(application):
+    """moto's objects are shared by all threads and guarded by nothing: one that lists while another adds breaks."""
+    lock = threading.Lock()
+
+    def answer(environ, start_response):
+        with lock:
+            return list(application(environ, start_response))
+
+    return answer
+
+
 def request_handler(log_requests):
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
@@ -132,7 +143,7 @@ def main(argv):
         "rollout_seconds": seconds,
     }
     application = identity_application(
-        DomainDispatcherApplication(corrections.application_maker(active)), identity
+        one_at_a_time(DomainDispatcherApplication(corrections.application_maker(active))), identity
     )
     # Says why and exits where the port cannot be bound.
     server = make_server(
