@@ -12,6 +12,7 @@ use crate::project::{Project, program, server};
 
 /// How many of the points are tried.
 const KILLS: usize = 30;
+const KILLS_OF_DESTROY: usize = 10;
 
 /// What the emulator holds for the project.
 fn inventory(project: &Project) -> String {
@@ -33,13 +34,25 @@ impl Seeded {
     }
 }
 
-/// Applies through the proxy and kills the run at the `nth` changing call.
-fn kill_at(project: &mut Project, proxy: &Proxy, nth: u64, point: Point) -> bool {
+/// Where runs of `calls` changing calls are killed: some points, the same each time, or all with `INFRA_KILLS=all`.
+fn points(calls: u64, some: usize, seed: u64) -> Vec<(u64, Point)> {
+    let all = (1..=calls).flat_map(|nth| [(nth, Point::BeforeSending), (nth, Point::AfterReceiving)]);
+    let mut all: Vec<(u64, Point)> = all.collect();
+    if std::env::var("INFRA_KILLS").is_ok_and(|kills| kills == "all") {
+        return all;
+    }
+    let mut seeded = Seeded(seed);
+    let some = some.min(all.len());
+    (0..some).map(|_| all.swap_remove(seeded.below(all.len() as u64) as usize)).collect()
+}
+
+/// Runs a command through the proxy and kills it at the `nth` changing call.
+fn kill_at(project: &mut Project, proxy: &Proxy, command: &str, nth: u64, point: Point) -> bool {
     proxy.set_rules(vec![Rule::new(Matching::mutating(), Occurrence::Nth(nth), point, Action::Hold)]);
     project.set_endpoint(&proxy.endpoint());
-    let mut apply = project
+    let mut run = project
         .command(program())
-        .args(["apply", "-auto-approve", "-input=false"])
+        .args([command, "-auto-approve", "-input=false"])
         .args(&project.options)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -47,8 +60,8 @@ fn kill_at(project: &mut Project, proxy: &Proxy, nth: u64, point: Point) -> bool
         .expect("the program runs");
     let held = proxy.wait_for_held(Duration::from_secs(60)).is_some();
     // Killing is SIGKILL: nothing of the program runs after it.
-    apply.kill().expect("the run is there");
-    apply.wait().expect("the run ends");
+    run.kill().expect("the run is there");
+    run.wait().expect("the run ends");
     proxy.set_rules(Vec::new());
     proxy.release();
     held
@@ -65,20 +78,40 @@ fn an_apply_killed_at_any_call_is_completed_by_the_next() {
     let expected = inventory(&whole);
     assert!(calls > 40 && expected.contains("token tag 0"), "{calls} calls\n{expected}");
 
-    let mut seeded = Seeded(20_261_124);
-    let mut recovered = 0;
-    for kill in 0..KILLS {
-        let nth = 1 + seeded.below(calls);
-        let point = if seeded.below(2) == 0 { Point::BeforeSending } else { Point::AfterReceiving };
+    let points = points(calls, KILLS, 20_261_124);
+    for (nth, point) in &points {
         let mut project = fastapi::project(server);
-        if !kill_at(&mut project, &proxy, nth, point) {
-            continue;
-        }
+        assert!(kill_at(&mut project, &proxy, "apply", *nth, *point), "call {nth} of {calls} was not made");
         project.apply();
-        assert_eq!(inventory(&project), expected, "kill {kill}: call {nth} of {calls}, {point:?}");
+        assert_eq!(inventory(&project), expected, "call {nth} of {calls}, {point:?}");
         project.expect_no_changes();
-        recovered += 1;
     }
-    println!("{recovered} of {KILLS} kills recovered, of {calls} changing calls");
-    assert_eq!(recovered, KILLS, "every kill must have hit");
+    println!("{0} of {0} kills recovered, of {calls} changing calls", points.len());
+}
+
+#[test]
+fn a_destroy_killed_at_any_call_is_completed_by_the_next() {
+    let Some(server) = server() else { return };
+    let proxy = Proxy::start(server.port(), Vec::new()).expect("a free port");
+    let mut whole = fastapi::project(server);
+    let nothing = inventory(&whole);
+    whole.apply();
+    whole.set_endpoint(&proxy.endpoint());
+    let before = proxy.calls().mutating().count() as u64;
+    whole.destroy();
+    let calls = proxy.calls().mutating().count() as u64 - before;
+    let expected = inventory(&whole);
+    // The final snapshot of the database is meant to stay.
+    assert!(calls > 30 && expected.len() < nothing.len() + 200, "{calls} calls\n{expected}");
+
+    let points = points(calls, KILLS_OF_DESTROY, 20_261_125);
+    for (nth, point) in &points {
+        let mut project = fastapi::project(server);
+        project.apply();
+        assert!(kill_at(&mut project, &proxy, "destroy", *nth, *point), "call {nth} of {calls} was not made");
+        project.destroy();
+        assert_eq!(inventory(&project), expected, "call {nth} of {calls}, {point:?}");
+        assert_eq!(project.expect(0, &["state", "list"]).stdout, "");
+    }
+    println!("{0} of {0} kills recovered, of {calls} changing calls", points.len());
 }
