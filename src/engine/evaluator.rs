@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use lang::config::{Module, ModuleCall, ProviderBlock, Repetition, Resource, Variable};
+use lang::decode::infinite;
 use lang::expression::Expression;
 use lang::variables::{Given, Origin, variable_value};
 use model::address::{ConfigAddr, InstanceAddr, Key, ModuleAddr, ModuleInstance, ProviderConfigAddr};
@@ -261,6 +262,10 @@ impl<'a> Evaluator<'a> {
                 .within(output.declared)
                 .hint("Add `sensitive = true` to the output, or `nonsensitive(..)` around what is not."),
             );
+        }
+        if addr.is_root() && value.has_infinity() {
+            let place = format!("output \"{name}\"");
+            return self.fail(infinite(&place).at(output.value.range()).within(output.declared));
         }
         Ok(if output.sensitive { value.sensitive() } else { value })
     }

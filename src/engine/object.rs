@@ -43,7 +43,7 @@ pub fn decode(object: &Object, provider: &dyn Provider, mode: Mode, type_name: &
 /// Makes a state's object of a value: without dependencies, ready.
 ///
 /// # Errors
-/// The value has unknown parts or does not have the schema's type: the provider gave something it must not.
+/// The value has unknown parts or infinities, or does not have the schema's type: the provider gave something it must not.
 pub fn encode(value: &Value, private: Arc<[u8]>, schema: &Schema, type_name: &str) -> Result<Object, ProviderError> {
     let json = to_json(value, &schema.block.implied_type()).map_err(|error| {
         ProviderError::invalid(format!("record a {type_name}"), format!("the provider's answer is not whole: {error}"))
@@ -54,22 +54,23 @@ pub fn encode(value: &Value, private: Arc<[u8]>, schema: &Schema, type_name: &st
 /// Whether a provider's answer can be recorded.
 ///
 /// # Errors
-/// It has unknown parts or does not have the schema's type.
+/// It has unknown parts or infinities, or does not have the schema's type.
 pub fn check(value: &Value, schema: &Schema, type_name: &str) -> Result<(), ProviderError> {
     let ty = schema.block.implied_type();
     if value.is_wholly_known() && conforms(value, &ty) {
         return Ok(());
     }
     let operation = format!("use the provider's answer for {type_name}");
-    Err(ProviderError::invalid(operation, "it has unknown parts or is not of the schema's type"))
+    Err(ProviderError::invalid(operation, "it has unknown parts or infinities, or is not of the schema's type"))
 }
 
-/// Whether a value is of a type, or null or unknown of it.
+/// Whether a value is of a type and can be stored, or null or unknown of it. Infinities can't be stored.
 pub fn conforms(value: &Value, ty: &Type) -> bool {
     match (value.reveal(), ty) {
-        (_, Type::Dynamic) => true,
+        (_, Type::Dynamic) => !value.has_infinity(),
         (Kind::Null(own) | Kind::Unknown(own, _), _) => own == ty || *own == Type::Dynamic,
-        (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => true,
+        (Kind::Bool(_), Type::Bool) | (Kind::String(_), Type::String) => true,
+        (Kind::Number(number), Type::Number) => !number.is_infinite(),
         (Kind::List(_, items), Type::List(element)) | (Kind::Set(_, items), Type::Set(element)) => {
             items.iter().all(|item| conforms(item, element))
         }

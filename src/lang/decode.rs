@@ -105,6 +105,10 @@ impl<'a> Decoder<'a> {
         }
         let ty = constraint_of(schema);
         match convert(&value, &ty) {
+            Ok(value) if value.has_infinity() => {
+                self.diagnostics.push(infinite(&format!("the argument `{}`", written.name)).at(written.expr.range()));
+                Value::unknown(schema.ty.clone())
+            }
             Ok(value) => value,
             Err(error) => {
                 self.diagnostics.push(incorrect_type(&written.name, &error).at(written.expr.range()));
@@ -174,6 +178,13 @@ impl<'a> Decoder<'a> {
 
 fn incorrect_type(name: &str, error: &ConvertError) -> Diagnostic {
     Diagnostic::error("Incorrect attribute value type", format!("Inappropriate value for attribute `{name}`: {error}."))
+}
+
+/// The error for an infinity in `place`, a thing whose value is stored.
+pub fn infinite(place: &str) -> Diagnostic {
+    let detail = format!("The value of {place} is, or holds, an infinity, and nothing stored can hold one.");
+    let hint = "An infinity comes of a division by zero, or of a power too large for double precision.";
+    Diagnostic::error("Infinity can't be stored", detail).hint(hint)
 }
 
 /// The type that values of an attribute are converted to: its own, with members that need not be set marked so.

@@ -31,6 +31,8 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use model::number::ArithmeticError;
+use model::number::json::Infinite;
 use model::ty::Type;
 use model::value::{Marks, Refinement, Value};
 
@@ -301,6 +303,18 @@ impl Error {
         } else {
             self
         }
+    }
+}
+
+impl From<ArithmeticError> for Error {
+    fn from(error: ArithmeticError) -> Error {
+        Error::call(error.to_string())
+    }
+}
+
+impl From<Infinite> for Error {
+    fn from(error: Infinite) -> Error {
+        Error::call(error.to_string())
     }
 }
 

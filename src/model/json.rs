@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::number::Number;
+use crate::number::json::Infinite;
 use crate::path::{Path, Step};
 use crate::ty::{ObjectType, Type};
 use crate::value::{Kind, Value};
@@ -29,7 +30,7 @@ impl JsonError {
 /// Writes a value as JSON of the given type (a schema's implied type).
 ///
 /// # Errors
-/// Unknown values have no JSON form.
+/// Unknown values and the infinities have no JSON form.
 pub fn to_json(value: &Value, ty: &Type) -> Result<Json, JsonError> {
     encode(value, ty, &Path::root())
 }
@@ -37,7 +38,7 @@ pub fn to_json(value: &Value, ty: &Type) -> Result<Json, JsonError> {
 /// Writes a value as JSON by its own type alone: what `jsonencode` and `output -json` give.
 ///
 /// # Errors
-/// Unknown values have no JSON form.
+/// Unknown values and the infinities have no JSON form.
 pub fn to_simple_json(value: &Value) -> Result<Json, JsonError> {
     encode(value, &value.ty(), &Path::root())
 }
@@ -58,13 +59,20 @@ fn encode(value: &Value, ty: &Type, path: &Path) -> Result<Json, JsonError> {
         Kind::Null(_) => Json::Null,
         Kind::Unknown(..) => return Err(JsonError::new(path, "the value is not known")),
         Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(value) => Json::Number(value.clone().into()),
+        Kind::Number(value) => {
+            Json::Number(value.try_into().map_err(|error: Infinite| JsonError::new(path, error.to_string()))?)
+        }
         Kind::String(value) => Json::String(value.to_string()),
         Kind::List(own, items) | Kind::Set(own, items) => {
             let element = ty.element().unwrap_or(own);
             let items: Result<Vec<Json>, JsonError> =
                 items.iter().enumerate().map(|(index, item)| child(Step::Index(index), item, element)).collect();
-            Json::Array(items?)
+            let mut items = items?;
+            // The two zeros can both be in a set, and are one in JSON.
+            if matches!(value.reveal(), Kind::Set(..)) {
+                items.dedup();
+            }
+            Json::Array(items)
         }
         Kind::Tuple(items) => {
             let types: Option<&[Type]> = if let Type::Tuple(types) = ty { Some(types) } else { None };
@@ -141,7 +149,11 @@ fn decode(json: &Json, ty: &Type, path: &Path) -> Result<Value, JsonError> {
         },
         Type::Number => match json {
             Json::Number(number) => Value::number(number_of(number).ok_or_else(mismatch)?),
-            Json::String(text) => Value::number(Number::parse(text).ok_or_else(mismatch)?),
+            Json::String(text) => {
+                // What was read must be fit for being written again, and no writer has an infinity.
+                let number = Number::parse(text).filter(|number| !number.is_infinite());
+                Value::number(number.ok_or_else(mismatch)?)
+            }
             _ => return Err(mismatch()),
         },
         Type::String => match json {
@@ -335,6 +347,27 @@ mod tests {
             ("b", Type::map(Type::Number)),
         ]));
         assert_eq!(type_from_json(&type_to_json(&ty)).expect("a type"), ty);
+    }
+
+    #[test]
+    fn infinities_are_neither_written_nor_read() {
+        let infinity = Number::parse("Inf").expect("an infinity");
+        let object = Value::object([("n", Value::number(infinity))]);
+        for ty in [object.ty(), Type::object([("n", Type::Dynamic)])] {
+            let error = to_json(&object, &ty).expect_err("JSON has no infinity");
+            assert_eq!(error.to_string(), "n: cannot serialize infinity as JSON");
+        }
+        for text in ["Inf", "-Inf", "inf"] {
+            assert!(from_json(&Json::String(text.into()), &Type::Number).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_set_of_both_zeros_has_one_in_json() {
+        let zeros =
+            Value::set(Type::Number, ["0", "-0"].map(|zero| Value::number(Number::parse(zero).expect("zero"))).into());
+        assert_eq!(zeros.reveal().length(), Some(2));
+        assert_eq!(to_simple_json(&zeros), Ok(serde_json::json!([0])));
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! how results round and how many digits are printed, but not whether two numbers are equal. Results round to
 //! nearest, ties to even.
 //!
-//! One deliberate difference: every `Number` is finite. Terraform computes `1 / 0` to an infinity, which then fails
-//! to be written to the state after an apply; here the operation that would make it returns `None`.
+//! There are two infinities, as the quotient of a number and zero or as a power beyond the doubles. They compute and
+//! print, but have no JSON form: whoever writes a value down must refuse them. What has no result at all, such as
+//! `0 / 0`, is an [`ArithmeticError`], and so is a finite result beyond the limit of magnitudes.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -22,6 +23,7 @@ pub mod json;
 
 #[cfg(test)]
 mod against_terraform;
+mod arithmetic;
 mod decimal;
 mod double;
 mod format;
@@ -41,9 +43,9 @@ const DOUBLE_PRECISION: u32 = f64::MANTISSA_DIGITS;
 /// `1e999999999` an error instead of a hang.
 const MAGNITUDE_BITS_MAX: i64 = 1 << 22;
 
-/// A finite number. Clone is O(1); equality, order and hash are those of the value, whatever its precision.
+/// A number or an infinity. Clone is O(1); equality, order and hash are those of the value, whatever its precision.
 ///
-/// `-0` prints as `-0`, as in Terraform, and equals `0`.
+/// `-0` prints as `-0`, as in Terraform, and equals `0`; the infinities are `+Inf` and `-Inf`, beyond all other numbers.
 #[derive(Clone)]
 pub struct Number(Repr);
 
@@ -56,6 +58,33 @@ enum Repr {
         precision: u32,
     },
     Wide(Arc<Wide>),
+    Infinity {
+        negative: bool,
+        precision: u32,
+    },
+}
+
+/// Why an operation on numbers has no result. The words are Terraform's where it has some.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ArithmeticError {
+    #[error("can't compute sum of opposing infinities")]
+    OpposingInfinities,
+    #[error("can't subtract infinity from itself")]
+    InfinityLessItself,
+    #[error("can't multiply zero by infinity")]
+    ZeroTimesInfinity,
+    #[error("can't divide zero by zero or infinity by infinity")]
+    IndeterminateQuotient,
+    #[error("can't use modulo with zero and infinity")]
+    ModuloOfInfinity,
+    /// A power or logarithm that is not a real number.
+    #[error("the result is not a real number")]
+    NotReal,
+    /// An operand that is not infinite itself, but beyond the doubles.
+    #[error("a number is larger than {:e}, which is the most that powers and logarithms take", f64::MAX)]
+    BeyondDoubles,
+    #[error("the result is larger or smaller than numbers can be")]
+    OutOfRange,
 }
 
 /// `significand * 2^exponent`, the significand odd, or both zero.
@@ -101,10 +130,13 @@ impl From<usize> for Number {
 }
 
 impl Number {
-    /// Converts a double exactly; `None` for NaN and the infinities.
+    /// Converts a double exactly; `None` for NaN.
     pub fn from_f64(value: f64) -> Option<Self> {
-        if !value.is_finite() {
+        if value.is_nan() {
             return None;
+        }
+        if value.is_infinite() {
+            return Some(Self::infinity(value.is_sign_negative(), DOUBLE_PRECISION));
         }
         let bits = value.to_bits();
         let fraction = bits & ((1 << 52) - 1);
@@ -114,85 +146,14 @@ impl Number {
         Self::rounded(significand, biased.max(1) - 1075, DOUBLE_PRECISION, value.is_sign_negative())
     }
 
-    /// Adds; `None` where the result is out of range.
-    pub fn add(&self, other: &Self) -> Option<Self> {
-        let precision = self.precision().max(other.precision());
-        if let (Some(left), Some(right)) = (self.as_i64(), other.as_i64())
-            && precision >= INTEGER_PRECISION
-            && let Some(sum) = left.checked_add(right)
-            && sum != 0
-        {
-            return Some(Self::integer(sum, precision));
-        }
-        self.add_rounded(other, precision)
-    }
-
-    /// Subtracts; `None` where the result is out of range.
-    pub fn sub(&self, other: &Self) -> Option<Self> {
-        self.add(&other.neg())
-    }
-
-    /// Multiplies; `None` where the result is out of range.
-    ///
-    /// The product keeps up to 512 bits, even when both operands carry fewer.
-    pub fn mul(&self, other: &Self) -> Option<Self> {
-        let precision = self.precision().max(other.precision());
-        let negative = self.is_negative() != other.is_negative();
-        if let (Some(left), Some(right)) = (self.as_i64(), other.as_i64())
-            && precision >= INTEGER_PRECISION
-            && let Some(product) = left.checked_mul(right)
-        {
-            return Some(match product {
-                0 => Self::zero(negative, precision),
-                product => Self::integer(product, precision),
-            });
-        }
-        let (left, right) = (self.binary(), other.binary());
-        let exponent = left.exponent + right.exponent;
-        let product = Self::rounded(left.significand * right.significand, exponent, TEXT_PRECISION, negative)?;
-        let needed = u32::try_from(product.binary().significand.bit_len()).expect("at most 512 bits");
-        Some(product.with_precision(precision.max(needed)))
-    }
-
-    /// Divides; `None` for a zero divisor (Terraform has an infinity there) and where the result is out of range.
-    pub fn div(&self, other: &Self) -> Option<Self> {
-        if other.is_zero() {
-            return None;
-        }
-        let precision = self.precision().max(other.precision());
-        if self.is_zero() {
-            return Some(Self::zero(self.is_negative() != other.is_negative(), precision));
-        }
-        let (left, right) = (self.binary(), other.binary());
-        let exponent = left.exponent - right.exponent;
-        Self::quotient(&left.significand, &right.significand, exponent, precision)
-    }
-
-    /// The remainder of truncating division, with the sign of the dividend; a zero divisor leaves the dividend.
-    /// `None` where the quotient is out of range.
-    ///
-    /// As in Terraform the steps round to the dividend's precision, so that `1 % 0.1` is `0`.
-    pub fn rem(&self, other: &Self) -> Option<Self> {
-        if other.is_zero() {
-            return Some(self.clone());
-        }
-        let precision = self.precision();
-        let whole = self.div(other)?.truncated();
-        let (left, right) = (whole.with_rounding(precision)?.binary(), other.binary());
-        let multiple = Self::rounded(
-            left.significand * right.significand,
-            left.exponent + right.exponent,
-            precision,
-            whole.is_negative() != other.is_negative(),
-        )?;
-        self.add_rounded(&multiple.neg(), precision)
-    }
-
     /// The number with the opposite sign; `0` becomes `-0`.
     pub fn neg(&self) -> Self {
         let precision = self.precision();
         if self.is_zero() {
             return Self::zero(!self.is_negative(), precision);
+        }
+        if self.is_infinite() {
+            return Self::infinity(!self.is_negative(), precision);
         }
         let Binary { significand, exponent } = self.binary();
         Self::exact(-significand, exponent, precision)
@@ -205,6 +166,9 @@ impl Number {
 
     /// The largest whole number that is not above this one.
     pub fn floor(&self) -> Self {
+        if self.is_infinite() {
+            return self.clone();
+        }
         let Binary { significand, exponent } = self.binary();
         if exponent >= 0 {
             return self.without_negative_zero();
@@ -222,24 +186,18 @@ impl Number {
         self.as_i64().map(|value| Self::from(value.signum()))
     }
 
-    /// Raises to a power, in double precision as Terraform does; `None` where an operand or the result is not a
-    /// finite double.
-    pub fn pow(&self, exponent: &Self) -> Option<Self> {
-        Self::from_f64(double::power(self.finite_f64()?, exponent.finite_f64()?))
-    }
-
-    /// The logarithm to a base, in double precision as Terraform does; `None` where an operand or the result is not
-    /// a finite double.
-    pub fn log(&self, base: &Self) -> Option<Self> {
-        Self::from_f64(libm::log(self.finite_f64()?) / libm::log(base.finite_f64()?))
-    }
-
-    /// Whether the number has no fraction, at any size.
+    /// Whether the number has no fraction, at any size; false of the infinities.
     pub fn is_integer(&self) -> bool {
         match &self.0 {
             Repr::Integer { .. } => true,
             Repr::Wide(wide) => wide.binary.exponent >= 0,
+            Repr::Infinity { .. } => false,
         }
+    }
+
+    /// Whether the number is one of the two infinities, which have no digits and no JSON form.
+    pub fn is_infinite(&self) -> bool {
+        matches!(self.0, Repr::Infinity { .. })
     }
 
     /// Whether the number is `0` or `-0`.
@@ -252,6 +210,7 @@ impl Number {
         match &self.0 {
             Repr::Integer { value, negative_zero, .. } => *value < 0 || *negative_zero,
             Repr::Wide(wide) => wide.binary.significand.sign() == Sign::Negative,
+            Repr::Infinity { negative, .. } => *negative,
         }
     }
 
@@ -259,7 +218,7 @@ impl Number {
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {
             Repr::Integer { value, .. } => Some(*value),
-            Repr::Wide(_) => None,
+            Repr::Wide(_) | Repr::Infinity { .. } => None,
         }
     }
 
@@ -270,7 +229,7 @@ impl Number {
             Repr::Wide(wide) if wide.binary.exponent >= 0 && top_bit(&wide.binary) <= 64 => {
                 usize::try_from(&wide.binary.significand << shift(wide.binary.exponent)).ok()
             }
-            Repr::Wide(_) => None,
+            Repr::Wide(_) | Repr::Infinity { .. } => None,
         }
     }
 
@@ -279,6 +238,8 @@ impl Number {
         match &self.0 {
             Repr::Integer { negative_zero: true, .. } => -0.0,
             Repr::Integer { value, .. } => *value as f64,
+            Repr::Infinity { negative: false, .. } => f64::INFINITY,
+            Repr::Infinity { negative: true, .. } => f64::NEG_INFINITY,
             Repr::Wide(wide) => {
                 let sign = if self.is_negative() { -1.0 } else { 1.0 };
                 match top_bit(&wide.binary) {
@@ -291,13 +252,17 @@ impl Number {
     }
 
     /// The text of the number in JSON, as Terraform's `jsonencode` prints it: like `tostring`, without an exponent.
-    pub fn to_json_string(&self) -> String {
-        self.to_string()
+    /// `None` for the infinities.
+    pub fn to_json_string(&self) -> Option<String> {
+        (!self.is_infinite()).then(|| self.to_string())
     }
 
     /// The text that orders numbers inside of set elements: ten significant digits, Go's `%.10g`.
     pub fn set_hash_text(&self) -> String {
         const DIGITS: usize = 10;
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let rounded = self.decimal().rounded(DIGITS);
         let count = rounded.digits.len();
         // A whole number with trailing zeros keeps its position up to ten digits, any other only as far as it goes.
@@ -323,6 +288,10 @@ impl Number {
 
     fn zero(negative: bool, precision: u32) -> Self {
         Self(Repr::Integer { value: 0, negative_zero: negative, precision })
+    }
+
+    fn infinity(negative: bool, precision: u32) -> Self {
+        Self(Repr::Infinity { negative, precision })
     }
 
     /// Makes the number nearest to `significand * 2^exponent` with `precision` bits, the one way to all wide numbers.
@@ -369,21 +338,6 @@ impl Number {
         Self::rounded(IBig::from_parts(sign_of(negative), magnitude), exponent, precision, negative)
     }
 
-    fn add_rounded(&self, other: &Self, precision: u32) -> Option<Self> {
-        let negative_zero = self.is_zero() && other.is_zero() && self.is_negative() && other.is_negative();
-        if self.is_zero() && !other.is_zero() {
-            return other.with_rounding(precision);
-        }
-        if other.is_zero() && !self.is_zero() {
-            return self.with_rounding(precision);
-        }
-        let (left, right) = (self.binary(), other.binary());
-        let exponent = left.exponent.min(right.exponent);
-        let sum = (left.significand << shift(left.exponent - exponent))
-            + (right.significand << shift(right.exponent - exponent));
-        Self::rounded(sum, exponent, precision, negative_zero)
-    }
-
     /// The same value with its fraction cut off.
     fn truncated(&self) -> Self {
         match self.is_negative() {
@@ -402,6 +356,7 @@ impl Number {
             Repr::Integer { value, negative_zero, .. } => {
                 Self(Repr::Integer { value: *value, negative_zero: *negative_zero, precision })
             }
+            Repr::Infinity { negative, .. } => Self::infinity(*negative, precision),
             Repr::Wide(_) => {
                 let Binary { significand, exponent } = self.binary();
                 Self::exact(significand, exponent, precision)
@@ -410,19 +365,33 @@ impl Number {
     }
 
     fn with_rounding(&self, precision: u32) -> Option<Self> {
+        if self.is_infinite() {
+            return Some(self.with_precision(precision));
+        }
         let Binary { significand, exponent } = self.binary();
         Self::rounded(significand, exponent, precision, self.is_negative())
     }
 
+    /// -1 and 1 for the infinities, 0 for what lies between them.
+    fn infinite_side(&self) -> i8 {
+        match &self.0 {
+            Repr::Integer { .. } | Repr::Wide(_) => 0,
+            Repr::Infinity { negative: true, .. } => -1,
+            Repr::Infinity { negative: false, .. } => 1,
+        }
+    }
+
     fn precision(&self) -> u32 {
         match &self.0 {
-            Repr::Integer { precision, .. } => *precision,
+            Repr::Integer { precision, .. } | Repr::Infinity { precision, .. } => *precision,
             Repr::Wide(wide) => wide.precision,
         }
     }
 
+    /// The parts of a number that is not infinite.
     fn binary(&self) -> Binary {
         match &self.0 {
+            Repr::Infinity { .. } => unreachable!("infinities are handled before digits are looked at"),
             Repr::Integer { value: 0, .. } => Binary { significand: IBig::ZERO, exponent: 0 },
             Repr::Integer { value, .. } => {
                 let exponent = value.trailing_zeros();
@@ -432,11 +401,7 @@ impl Number {
         }
     }
 
-    fn finite_f64(&self) -> Option<f64> {
-        Some(self.to_f64()).filter(|value| value.is_finite())
-    }
-
-    /// All digits of the magnitude.
+    /// All digits of the magnitude of a number that is not infinite.
     fn decimal(&self) -> Decimal {
         let Binary { significand, exponent } = self.binary();
         Decimal::exact(&significand.unsigned_abs(), exponent)
@@ -452,6 +417,9 @@ impl fmt::Display for Number {
         {
             let sign = if *negative_zero { "-" } else { "" };
             return write!(formatter, "{sign}{value}");
+        }
+        if let Repr::Infinity { negative, .. } = &self.0 {
+            return formatter.write_str(if *negative { "-Inf" } else { "+Inf" });
         }
         let Binary { significand, exponent } = self.binary();
         let sign = if self.is_negative() { "-" } else { "" };
@@ -471,7 +439,8 @@ impl PartialEq for Number {
         match (&self.0, &other.0) {
             (Repr::Integer { value: left, .. }, Repr::Integer { value: right, .. }) => left == right,
             (Repr::Wide(left), Repr::Wide(right)) => left.binary == right.binary,
-            (Repr::Integer { .. }, Repr::Wide(_)) | (Repr::Wide(_), Repr::Integer { .. }) => false,
+            (Repr::Infinity { negative: left, .. }, Repr::Infinity { negative: right, .. }) => left == right,
+            (Repr::Integer { .. } | Repr::Wide(_) | Repr::Infinity { .. }, _) => false,
         }
     }
 }
@@ -483,6 +452,7 @@ impl Hash for Number {
         match &self.0 {
             Repr::Integer { value, .. } => value.hash(state),
             Repr::Wide(wide) => wide.binary.hash(state),
+            Repr::Infinity { negative, .. } => negative.hash(state),
         }
     }
 }
@@ -497,6 +467,9 @@ impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         if let (Some(left), Some(right)) = (self.as_i64(), other.as_i64()) {
             return left.cmp(&right);
+        }
+        if self.is_infinite() || other.is_infinite() {
+            return self.infinite_side().cmp(&other.infinite_side());
         }
         let (left, right) = (self.binary(), other.binary());
         let by_sign = left.significand.signum().cmp(&right.significand.signum());

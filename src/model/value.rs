@@ -207,7 +207,7 @@ impl Value {
                     items.sort_by_cached_key(set_hash_text);
                 }
             }
-            items.dedup_by(|a, b| a == b && a.is_wholly_known());
+            items.dedup_by(|a, b| a == b && a.is_wholly_known() && set_order(a, b).is_eq());
         }
         Value { kind: Kind::Set(element, items.into()), marks }
     }
@@ -294,6 +294,13 @@ impl Value {
     /// Whether the top of the value is known; parts may be unknown.
     pub fn is_known(&self) -> bool {
         !matches!(self.kind, Kind::Unknown(..))
+    }
+
+    /// Whether a number in it, at any depth, is an infinity, so that it has no JSON form and can't be stored.
+    pub fn has_infinity(&self) -> bool {
+        let mut found = self.kind.as_number().is_some_and(Number::is_infinite);
+        self.each_child(|_, child| found = found || child.has_infinity());
+        found
     }
 
     pub fn is_wholly_known(&self) -> bool {
@@ -581,7 +588,8 @@ pub fn set_order(a: &Value, b: &Value) -> Ordering {
     }
     rank(a).cmp(&rank(b)).then_with(|| match (&a.kind, &b.kind) {
         (Kind::String(a), Kind::String(b)) => a.as_bytes().cmp(b.as_bytes()),
-        (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
+        // A set can hold both zeros.
+        (Kind::Number(a), Kind::Number(b)) => a.cmp(b).then_with(|| b.is_negative().cmp(&a.is_negative())),
         (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
         _ => set_hash_text(a).cmp(&set_hash_text(b)),
     })

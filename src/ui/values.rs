@@ -50,7 +50,8 @@ fn encode(value: &Value, secrets: Secrets, unknown: Unknown) -> Option<Json> {
     Some(match value.reveal() {
         Kind::Null(_) | Kind::Unknown(..) => Json::Null,
         Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(number) => Json::Number(number.clone().into()),
+        // JSON has no infinities; only variables can be such, and as text they can be given again.
+        Kind::Number(number) => number.try_into().map_or_else(|_| Json::String(number.to_string()), Json::Number),
         Kind::String(text) => Json::String(text.to_string()),
         Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
             Json::Array(items.iter().map(|item| encode(item, secrets, unknown).unwrap_or(Json::Null)).collect())
@@ -141,6 +142,13 @@ mod tests {
             sensitive_parts(&value()),
             json!({"list": [false, false], "inner": {}, "map": {"s": true}, "later": []})
         );
+    }
+
+    #[test]
+    fn infinities_are_text() {
+        let infinity = model::number::Number::parse("-Inf").expect("an infinity");
+        let value = Value::tuple(vec![Value::number(infinity), 1.into()]);
+        assert_eq!(simple(&value, Secrets::Hidden), json!(["-Inf", 1]));
     }
 
     #[test]

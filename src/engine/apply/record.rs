@@ -184,5 +184,6 @@ fn known(value: &Value) -> Value {
 
 fn known_json(value: &Value, schema: &Schema) -> Json {
     let (plain, _) = known(value).unmark_deep();
-    model::json::to_json(&plain, &schema.block.implied_type()).expect("nothing is unknown any more")
+    model::json::to_json(&plain, &schema.block.implied_type())
+        .expect("nothing is unknown any more, and a plan has no infinities")
 }

@@ -129,6 +129,7 @@ mod tests {
             ("set", Value::set(Type::String, vec!["a".into(), Value::unknown(Type::String)]).sensitive()),
             ("null", Value::null(Type::Bool)),
             ("number", Value::number(Number::parse("1e100").expect("a number"))),
+            ("infinity", Value::number(Number::parse("-Inf").expect("a number"))),
             ("map", Value::map(Type::Bool, [("k".into(), Value::bool(true))].into())),
             ("tuple", Value::tuple(vec![Value::bool(false), Value::empty_object()])),
         ]);

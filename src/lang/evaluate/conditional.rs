@@ -26,7 +26,7 @@ impl Evaluator<'_> {
         };
         let condition = self.value(&conditional.condition, names);
         let span = conditional.condition.span();
-        let unknown = || Value::unknown(ty.clone().unwrap_or(Type::Dynamic));
+        let unknown = || Value::unknown(ty.clone().unwrap_or_else(|| then.ty()));
         if condition.is_null() {
             let detail = "The condition is null. It must be true or false.";
             self.fail(expr, span, names, Problem::new("Null condition", detail));

@@ -5,7 +5,7 @@ use hcl::span::Span;
 use model::convert::convert;
 use model::number::Number;
 use model::ty::Type;
-use model::value::{Bound, Facts, Kind, Value};
+use model::value::{Bound, Facts, Kind, Value, set_order};
 
 use crate::evaluate::failure::Problem;
 use crate::evaluate::lift::{is_never_null, lift, unknown};
@@ -141,22 +141,17 @@ fn calculate(op: BinaryOp, left: &Number, right: &Number) -> Result<Value, Probl
         BinaryOp::LessEqual => return Ok(Value::bool(left <= right)),
         BinaryOp::Greater => return Ok(Value::bool(left > right)),
         BinaryOp::GreaterEqual => return Ok(Value::bool(left >= right)),
-        BinaryOp::Divide if right.is_zero() => {
-            return Err(Problem::new(
-                "Operation failed",
-                "The right operand of `/` is zero, and nothing can be divided by zero.",
-            ));
-        }
         BinaryOp::Add => left.add(right),
         BinaryOp::Subtract => left.sub(right),
         BinaryOp::Multiply => left.mul(right),
         BinaryOp::Divide => left.div(right),
         BinaryOp::Modulo => left.rem(right),
-        BinaryOp::Or | BinaryOp::And | BinaryOp::Equal | BinaryOp::NotEqual => None,
+        BinaryOp::Or | BinaryOp::And | BinaryOp::Equal | BinaryOp::NotEqual => {
+            unreachable!("these operators do not take numbers")
+        }
     };
-    number.map(Value::number).ok_or_else(|| {
-        let detail = format!("The result of `{}` is larger or smaller than numbers can be.", op.symbol());
-        Problem::new("Operation failed", detail)
+    number.map(Value::number).map_err(|error| {
+        Problem::new("Operation failed", format!("Error during operation `{}`: {error}.", op.symbol()))
     })
 }
 
@@ -219,6 +214,7 @@ fn is_below(left: &Range, right: &Range) -> bool {
 
 /// Whether two values without marks are equal; `None` while that is open. Values of different types are not equal, nulls are.
 pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    let is_list = matches!(left.reveal(), Kind::List(..));
     match (left.reveal(), right.reveal()) {
         (Kind::Null(_), Kind::Null(_)) => Some(true),
         (Kind::Null(_), Kind::Unknown(..)) => is_never_null(right).then_some(false),
@@ -234,7 +230,11 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
             if left_ty != right_ty && !left_ty.has_dynamic() && !right_ty.has_dynamic() {
                 return Some(false);
             }
-            all_equal(left.len() == right.len(), left.iter().zip(right.iter()))
+            let pairs = || left.iter().zip(right.iter());
+            let equal = all_equal(left.len() == right.len(), pairs());
+            // As elements of sets, the two zeros differ.
+            let same_place = || is_list || pairs().all(|(left, right)| set_order(left, right).is_eq());
+            if equal == Some(true) && !same_place() { Some(false) } else { equal }
         }
         (Kind::Tuple(left), Kind::Tuple(right)) => all_equal(left.len() == right.len(), left.iter().zip(right.iter())),
         (Kind::Map(left_ty, left), Kind::Map(right_ty, right)) => {

@@ -262,7 +262,7 @@ fn sum(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         let item = item.map_err(|_| Error::argument(0, format!("the element {position} must be a number")))?;
         match item.reveal() {
             Kind::Number(number) if position == 0 => total = number.clone(),
-            Kind::Number(number) => total = total.add(number).ok_or_else(|| Error::call("the sum is too large"))?,
+            Kind::Number(number) => total = total.add(number)?,
             Kind::Unknown(..) => return Ok(Value::unknown_with(Type::Number, Refinement::not_null())),
             _ => return Err(Error::argument(0, format!("the element {position} must be a number, not null"))),
         }

@@ -246,7 +246,7 @@ impl Verb<'_> {
         let text = match value.reveal() {
             Kind::String(text) if !self.sharp => text.to_string(),
             Kind::Number(number) if !self.sharp => number.to_general_string(None),
-            _ => encode(value),
+            _ => encode(value).map_err(|error| self.unsuitable(error))?,
         };
         Ok(self.pad(&text))
     }
@@ -292,6 +292,11 @@ impl Verb<'_> {
             'f' => number.to_fixed_string(self.precision.unwrap_or(DECIMALS)),
             _ => number.to_general_string(self.precision),
         };
+        if number.is_infinite() {
+            let sign = if number.is_negative() { "-" } else { "+" };
+            let sign = if self.space && !number.is_negative() { " " } else { sign };
+            return Ok(self.widened(&format!("{sign}Inf")));
+        }
         let text = if self.mode.is_ascii_uppercase() { text.to_uppercase() } else { text };
         let (negative, text) = match text.strip_prefix('-') {
             Some(text) => (true, text),
@@ -311,11 +316,15 @@ impl Verb<'_> {
         let missing = self.width.unwrap_or(0).saturating_sub(sign.len() + prefix.len() + digits.len());
         if zeros {
             format!("{sign}{prefix}{}{digits}", "0".repeat(missing))
-        } else if self.minus {
-            format!("{sign}{prefix}{digits}{}", " ".repeat(missing))
         } else {
-            format!("{}{sign}{prefix}{digits}", " ".repeat(missing))
+            self.widened(&format!("{sign}{prefix}{digits}"))
         }
+    }
+
+    /// Widens a number with spaces.
+    fn widened(&self, text: &str) -> String {
+        let width = self.width.unwrap_or(0);
+        if self.minus { format!("{text:<width$}") } else { format!("{text:>width$}") }
     }
 }
 

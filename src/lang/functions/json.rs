@@ -1,6 +1,7 @@
 //! JSON.
 
 use model::json::from_simple_json;
+use model::number::json::Infinite;
 use model::ty::Type;
 use model::value::{Facts, Kind, Refinement, Value};
 
@@ -78,22 +79,25 @@ fn jsonencode(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         let facts = Facts { not_null: true, string_prefix, ..Facts::default() };
         return Ok(Value::unknown_with(Type::String, Refinement::from(facts)));
     }
-    Ok(Value::string(encode(value)))
+    encode(value).map(Value::string).map_err(Error::from)
 }
 
 /// Writes a wholly known value as JSON without spaces. Marks are not looked at: the caller carries them.
-pub(super) fn encode(value: &Value) -> String {
+///
+/// # Errors
+/// There is an infinity in it.
+pub(super) fn encode(value: &Value) -> Result<String, Infinite> {
     let mut output = String::new();
-    write(value, &mut output);
-    output
+    write(value, &mut output)?;
+    Ok(output)
 }
 
-fn write(value: &Value, output: &mut String) {
+fn write(value: &Value, output: &mut String) -> Result<(), Infinite> {
     match value.reveal() {
         Kind::Null(_) => output.push_str("null"),
         Kind::Unknown(..) => unreachable!("only wholly known values are written"),
         Kind::Bool(value) => output.push_str(if *value { "true" } else { "false" }),
-        Kind::Number(number) => output.push_str(&number.to_json_string()),
+        Kind::Number(number) => output.push_str(&number.to_json_string().ok_or(Infinite)?),
         Kind::String(text) => write_quoted(text, output),
         Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
             output.push('[');
@@ -101,7 +105,7 @@ fn write(value: &Value, output: &mut String) {
                 if index > 0 {
                     output.push(',');
                 }
-                write(item, output);
+                write(item, output)?;
             }
             output.push(']');
         }
@@ -113,11 +117,12 @@ fn write(value: &Value, output: &mut String) {
                 }
                 write_quoted(key, output);
                 output.push(':');
-                write(item, output);
+                write(item, output)?;
             }
             output.push('}');
         }
     }
+    Ok(())
 }
 
 /// A string as JSON, with the characters escaped that mean something in HTML.

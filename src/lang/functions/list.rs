@@ -234,8 +234,12 @@ fn distinct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let mut seen: std::collections::HashMap<String, Vec<&Value>> = std::collections::HashMap::new();
     let mut kept = Vec::new();
     for item in items {
-        // The text form only groups candidates: equality decides.
-        let group = seen.entry(item.to_string()).or_default();
+        // The text form only groups candidates: equality decides. Equal numbers can print differently, but not as doubles.
+        let doubled = item.clone().map_parts(&mut |_, part| match part.reveal() {
+            Kind::Number(number) => Number::from_f64(number.to_f64() + 0.0).map_or(part, Value::number),
+            _ => part,
+        });
+        let group = seen.entry(doubled.to_string()).or_default();
         if !group.iter().any(|known| equal(known, item) == Some(true)) {
             group.push(item);
             kept.push(item.clone());
@@ -366,7 +370,7 @@ fn range(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
             return Err(Error::call(format!("the range has more than {RANGE_LENGTH_MAX} elements")));
         }
         numbers.push(Value::number(next.clone()));
-        next = next.add(&step).ok_or_else(|| Error::call("a number of the range is too large"))?;
+        next = next.add(&step)?;
     }
     Ok(Value::list(Type::Number, numbers))
 }

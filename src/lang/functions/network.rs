@@ -1,4 +1,4 @@
-//! IP networks.
+//! IP networks, with the arithmetic of Terraform's: on addresses as wide integers, also where numbers are negative.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -44,6 +44,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// More further bits than this `cidrsubnets` does not take, also where IPv6 has room for them.
 const BITS_MAX: i64 = 32;
+/// The bits before an IPv4 address in an IPv6 one.
+const MAPPED_PREFIX: u8 = 96;
+/// The first IPv4 address as one of IPv6, `::ffff:0:0`.
+const MAPPED_FIRST: u128 = 0xffff << 32;
 
 /// The network of the first argument, with the host part cleared.
 fn network(context: &Context<'_>, arguments: &[Value]) -> Result<IpNet, Error> {
@@ -53,17 +57,31 @@ fn network(context: &Context<'_>, arguments: &[Value]) -> Result<IpNet, Error> {
     })
 }
 
-/// Reads a network; leading zeros in the numbers of an IPv4 address are decimal.
+/// Reads a network; leading zeros count for nothing in any of its numbers, and those of an IPv4 address are decimal.
 fn parse(prefix: &str) -> Option<IpNet> {
     let (address, length) = prefix.split_once('/')?;
-    if length.is_empty() || length.len() > 3 || !length.bytes().all(|byte| byte.is_ascii_digit()) {
+    if length.is_empty() || !length.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let address: IpAddr = match address.parse() {
-        Ok(address) => address,
-        Err(_) => IpAddr::V4(parse_v4_with_zeros(address)?),
+    let address = match address.contains(':') {
+        true => IpAddr::V6(parse_v6_with_zeros(address)?),
+        false => IpAddr::V4(parse_v4_with_zeros(address)?),
     };
     Some(IpNet::new(address, length.parse().ok()?).ok()?.trunc())
+}
+
+fn parse_v6_with_zeros(address: &str) -> Option<Ipv6Addr> {
+    const GROUP_DIGITS: usize = 4;
+    let mut groups = Vec::new();
+    for group in address.split(':') {
+        let excess = group.len().saturating_sub(GROUP_DIGITS);
+        let zeros = group.len() - group.trim_start_matches('0').len();
+        groups.push(match group.contains('.') {
+            true => parse_v4_with_zeros(group)?.to_string(),
+            false => group[zeros.min(excess)..].to_owned(),
+        });
+    }
+    groups.join(":").parse().ok()
 }
 
 fn parse_v4_with_zeros(address: &str) -> Option<Ipv4Addr> {
@@ -87,17 +105,26 @@ fn first(network: &IpNet) -> u128 {
     }
 }
 
-fn address(network: &IpNet, number: u128) -> IpAddr {
-    match network {
-        IpNet::V4(_) => {
-            IpAddr::V4(Ipv4Addr::from(u32::try_from(number).expect("an address of an IPv4 network has 32 bits")))
-        }
+/// The address that a number stands for; `None` where the network's addresses have fewer bits.
+fn address(network: &IpNet, number: u128) -> Option<IpAddr> {
+    Some(match network {
+        IpNet::V4(_) => IpAddr::V4(Ipv4Addr::from(u32::try_from(number).ok()?)),
         IpNet::V6(_) => IpAddr::V6(Ipv6Addr::from(number)),
-    }
+    })
 }
 
-fn subnet(network: &IpNet, number: u128, length: u8) -> Value {
-    Value::string(format!("{}/{length}", address_text(address(network, number))))
+/// Whether a network's addresses are IPv4 addresses written as IPv6 ones, `::ffff:0:0/96` or a part of it.
+fn is_mapped(network: &IpNet) -> bool {
+    matches!(network.network(), IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
+}
+
+/// A subnet as text; where its address is written as one of IPv4, so is its length.
+fn subnet(address: IpAddr, length: u8) -> Value {
+    let length = match address {
+        IpAddr::V6(address) if address.to_ipv4_mapped().is_some() => length.saturating_sub(MAPPED_PREFIX),
+        IpAddr::V4(_) | IpAddr::V6(_) => length,
+    };
+    Value::string(format!("{}/{length}", address_text(address)))
 }
 
 /// An address as text; IPv6 addresses that hold an IPv4 address are written as others.
@@ -131,6 +158,7 @@ fn hosts_max(network: &IpNet) -> u128 {
 fn cidrhost(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let network = network(context, arguments)?;
     let wanted = number(arguments, 1);
+    whole_or(wanted, 1)?;
     let max = hosts_max(&network);
     let outside = || {
         let bits = network.max_prefix_len() - network.prefix_len();
@@ -139,32 +167,43 @@ fn cidrhost(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> 
             network.prefix_len()
         ))
     };
-    // Negative numbers count from the end, -1 being the last address.
-    let offset = match (wanted.is_negative(), unsigned(&wanted.abs())) {
-        (_, None) => return Err(whole_or(wanted, 1).err().unwrap_or_else(outside)),
-        (false, Some(number)) => Some(number).filter(|number| *number <= max),
-        (true, Some(0)) => Some(0),
-        (true, Some(number)) => Some(number - 1).filter(|number| *number <= max).map(|number| max - number),
+    let size = magnitude(wanted).ok_or_else(outside)?;
+    let number = if wanted.is_negative() && size > 0 {
+        // Negative numbers count from the end, -1 being the last address.
+        Some(size - 1).filter(|number| *number <= max).map(|number| max - number)
+    } else {
+        // As in Terraform, the limit counts for the low 64 bits as a signed number: large ones reach beyond the network.
+        let compared = size as u64 as i64;
+        Some(size).filter(|_| compared < 0 || u128::from(compared.unsigned_abs()) <= max)
     };
-    let offset = offset.ok_or_else(outside)?;
-    Ok(Value::string(address_text(address(&network, first(&network) + offset))))
+    // As in Terraform, numbers of hosts go in front of an IPv4 address that is written as one of IPv6.
+    let shift = if is_mapped(&network) { MAPPED_PREFIX } else { 0 };
+    let number = number.and_then(|number| shifted(number, shift)).ok_or_else(outside)?;
+    let address = address(&network, first(&network) | number).ok_or_else(outside)?;
+    Ok(Value::string(address_text(address)))
 }
 
 fn whole_or(number: &Number, index: usize) -> Result<(), Error> {
     if number.is_integer() { Ok(()) } else { Err(Error::argument(index, "a whole number is required")) }
 }
 
-/// A whole number that is not negative and has at most 128 bits.
-fn unsigned(number: &Number) -> Option<u128> {
-    if !number.is_integer() {
-        return None;
+/// The number without its sign; `None` unless it is whole and has at most 128 bits.
+fn magnitude(number: &Number) -> Option<u128> {
+    number.abs().to_radix_string(10)?.parse().ok()
+}
+
+/// `number * 2^bits`; `None` beyond 128 bits.
+fn shifted(number: u128, bits: u8) -> Option<u128> {
+    match 1_u128.checked_shl(bits.into()) {
+        Some(factor) => number.checked_mul(factor),
+        None => (number == 0).then_some(0),
     }
-    number.to_string().parse().ok()
 }
 
 fn cidrnetmask(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     match network(context, arguments)? {
         IpNet::V4(network) => Ok(Value::string(network.netmask().to_string())),
+        IpNet::V6(network) if is_mapped(&network.into()) => Ok(Value::string(hexadecimal(network.netmask()))),
         IpNet::V6(_) => Err(Error::argument(0, "IPv6 networks have no mask; an IPv4 network is required")),
     }
 }
@@ -183,27 +222,38 @@ fn extend(network: &IpNet, by: i64, argument: usize) -> Result<u8, Error> {
     })
 }
 
+/// Further bits that are negative shorten the prefix, and a number that is negative replaces the network's address: its
+/// bits are joined with those of the address as two's complements, and the sign is dropped. So it is in Terraform.
 fn cidrsubnet(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let network = network(context, arguments)?;
     let by = whole(arguments, 1)?;
-    if by < 0 {
-        return Err(Error::argument(1, "the number of further bits must not be negative"));
-    }
     let length = extend(&network, by, 1)?;
     let wanted = number(arguments, 2);
     whole_or(wanted, 2)?;
-    let count_bits = u32::from(length - network.prefix_len());
     let too_few = || Error::call(format!("{by} further bits are too few for a subnet with the number {wanted}"));
-    let fits = |number: &u128| count_bits == 128 || *number < 1 << count_bits;
-    let number = unsigned(wanted).filter(fits).ok_or_else(too_few)?;
-    let host_bits = u32::from(network.max_prefix_len() - length);
-    let offset = if host_bits == 128 { 0 } else { number << host_bits };
-    Ok(subnet(&network, first(&network) + offset, length))
+    let size = magnitude(wanted).ok_or_else(too_few)?;
+    // The limit counts for the low 64 bits.
+    if (0..64).contains(&by) && size as u64 >= 1 << by {
+        return Err(too_few());
+    }
+    let number = shifted(size, network.max_prefix_len() - length).ok_or_else(too_few)?;
+    let base = first(&network);
+    let joined = match wanted.is_negative() && number > 0 {
+        true => ((number - 1) & !base).checked_add(1).ok_or_else(too_few)?,
+        false => base | number,
+    };
+    Ok(subnet(address(&network, joined).ok_or_else(too_few)?, length))
 }
 
 fn cidrsubnets(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let network = network(context, arguments)?;
     let last = first(&network) + hosts_max(&network);
+    if is_mapped(&network) && arguments.len() > 1 {
+        return Err(Error::argument(
+            0,
+            "an IPv4 network in the notation of IPv6 can't be divided; write it as one of IPv4",
+        ));
+    }
     // The first address that no subnet has taken; `None` once the network is full.
     let mut next = Some(first(&network));
     let mut subnets = Vec::new();
@@ -218,8 +268,11 @@ fn cidrsubnets(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Erro
         // A subnet begins at a multiple of its size.
         let start =
             next.and_then(|next| next.checked_add(size_less_one)).map(|end| end & !size_less_one).ok_or_else(full)?;
+        if start == 0 || matches!(network, IpNet::V6(_)) && start == MAPPED_FIRST {
+            return Err(Error::argument(index, "Terraform gives no subnets that begin at 0.0.0.0 or ::"));
+        }
         let end = start.checked_add(size_less_one).filter(|end| *end <= last).ok_or_else(full)?;
-        subnets.push(subnet(&network, start, length));
+        subnets.push(subnet(address(&network, start).ok_or_else(full)?, length));
         next = if end == last { None } else { Some(end + 1) };
     }
     Ok(Value::list(Type::String, subnets))

@@ -59,8 +59,7 @@ fn floor(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
 }
 
 fn log(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    let result = number(arguments, 0).log(number(arguments, 1));
-    result.map(Value::number).ok_or_else(|| Error::call("this logarithm is not a finite number"))
+    number(arguments, 0).log(number(arguments, 1)).map(Value::number).map_err(Error::from)
 }
 
 fn max(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
@@ -100,8 +99,7 @@ fn parseint(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> 
 }
 
 fn pow(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    let result = number(arguments, 0).pow(number(arguments, 1));
-    result.map(Value::number).ok_or_else(|| Error::call("this power is not a finite number"))
+    number(arguments, 0).pow(number(arguments, 1)).map(Value::number).map_err(Error::from)
 }
 
 fn signum(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

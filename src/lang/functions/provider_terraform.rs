@@ -72,6 +72,7 @@ fn encode_expr(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     if !arguments[0].is_wholly_known() {
         return Ok(unknown());
     }
+    refuse_infinities(&arguments[0])?;
     // The layout is that of an argument's value.
     const ARGUMENT: &str = "x = ";
     let mut source = ARGUMENT.to_owned();
@@ -88,6 +89,7 @@ fn encode_tfvars(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Er
     let Some(entries) = arguments[0].reveal().entries() else {
         return Err(Error::argument(0, "an object or map is required"));
     };
+    refuse_infinities(&arguments[0])?;
     let mut source = String::new();
     for (name, value) in entries {
         if !is_identifier(name) {
@@ -98,6 +100,13 @@ fn encode_tfvars(context: &Context<'_>, arguments: &[Value]) -> Result<Value, Er
         source.push('\n');
     }
     Ok(Value::string(formatted(&source)))
+}
+
+fn refuse_infinities(value: &Value) -> Result<(), Error> {
+    match value.has_infinity() {
+        true => Err(Error::argument(0, "an infinity can't be written in the language's syntax")),
+        false => Ok(()),
+    }
 }
 
 fn formatted(source: &str) -> String {

@@ -104,6 +104,9 @@ fn values_are_written_in_the_syntax_of_the_language() {
         result("provider::terraform::encode_expr({ a = 1, \"b c\" = \"x\", \"1\" = 2, d = [[1, 2], [{}]] })"),
         format!("{:?}", "{\n  \"1\"   = 2\n  a     = 1\n  \"b c\" = \"x\"\n  d     = [[1, 2], [{}]]\n}")
     );
+    for call in ["encode_expr([-1 / 0])", "encode_tfvars({ a = 1 / 0 })"] {
+        assert!(result_in(Path::new("."), &format!("provider::terraform::{call}")).is_err(), "{call}");
+    }
     assert_eq!(
         result("provider::terraform::encode_expr(\"é\\t\\u0001\\\\ ☃\")"),
         format!("{:?}", "\"é\\t\\u0001\\\\ ☃\"")

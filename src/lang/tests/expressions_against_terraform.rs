@@ -31,10 +31,11 @@ struct Case {
     differs: Option<String>,
 }
 
-/// What an expression gives: a value with its type as JSON, or a failure.
+/// What an expression gives: a value with its type as JSON, one with infinities (which JSON has not) as YAML, or a failure.
 #[derive(PartialEq, Debug)]
 enum Answer {
     Value(Json, Json),
+    Infinite(String),
     Failure,
 }
 
@@ -78,6 +79,10 @@ fn our_answer(text: &str, files: &Path) -> (Answer, String) {
         return (Answer::Failure, format!("{}: {}", error.summary, error.detail));
     }
     match evaluate(&Expression::new(FileId(0), parsed.expr), &Nothing { base_dir: files }) {
+        Ok(value) if value.has_infinity() => match our_answer(&format!("yamlencode({text}\n)"), files) {
+            (Answer::Value(Json::String(yaml), _), why) => (Answer::Infinite(yaml), why),
+            failure => failure,
+        },
         Ok(value) => {
             let ty = value.ty();
             match to_json(&value.unmark_deep().0, &ty) {
@@ -94,7 +99,7 @@ fn our_answer(text: &str, files: &Path) -> (Answer, String) {
 
 /// Terraform's answers by the index of the case; nothing where Terraform is not installed.
 ///
-/// `{ v = EXPRESSION }` keeps the type through `try`. Expressions that make the whole configuration invalid are found by
+/// `{ v = EXPRESSION }` keeps the type through `try`; where JSON can't have the value, there is the YAML instead. Expressions that make the whole configuration invalid are found by
 /// halving, so that they count as failures of their own.
 fn terraform_answers(cases: &[Case], files: &Path) -> Option<Vec<Answer>> {
     Command::new("terraform").arg("version").output().ok()?;
@@ -123,7 +128,10 @@ fn apply_outputs(batch: &[Case], files: &Path) -> Option<Vec<Answer>> {
     }
     let outputs = batch.iter().enumerate().map(|(index, case)| {
         let text = &case.text;
-        format!("output \"e{index:04}\" {{\n  sensitive = true\n  value = try({{ v = {text}\n }}, {{ failed = true }})\n}}\n")
+        let tries = format!(
+            "{{ v = {text}\n json = jsonencode({text}\n) }}, {{ yaml = yamlencode({text}\n) }}, {{ failed = true }}"
+        );
+        format!("output \"e{index:04}\" {{\n  sensitive = true\n  value = try({tries})\n}}\n")
     });
     std::fs::write(dir.path().join("main.tf"), outputs.collect::<String>()).expect("the temporary folder is writable");
     let terraform = |arguments: &[&str]| {
@@ -137,9 +145,10 @@ fn apply_outputs(batch: &[Case], files: &Path) -> Option<Vec<Answer>> {
     let answers = (0..batch.len()).map(|index| {
         let output = json.get(&format!("e{index:04}"))?;
         let attributes = output["type"].as_array()?.get(1)?;
-        Some(match attributes.get("v") {
-            Some(ty) => Answer::Value(output["value"]["v"].clone(), ty.clone()),
-            None => Answer::Failure,
+        Some(match (attributes.get("v"), output["value"]["yaml"].as_str()) {
+            (Some(ty), _) => Answer::Value(output["value"]["v"].clone(), ty.clone()),
+            (None, Some(yaml)) => Answer::Infinite(yaml.to_owned()),
+            (None, None) => Answer::Failure,
         })
     });
     answers.collect()
@@ -180,6 +189,7 @@ fn written_expressions_have_terraforms_values() {
         ("structures", include_str!("expressions/structures.txt")),
         ("numbers and strings", include_str!("expressions/strings.txt")),
         ("collections", include_str!("expressions/collections.txt")),
+        ("infinities and zeros", include_str!("expressions/infinities.txt")),
         ("encodings", include_str!("expressions/encodings.txt")),
     ] {
         wrong.extend(compare(name, &cases(text)));

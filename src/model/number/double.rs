@@ -12,6 +12,9 @@ pub fn power(base: f64, exponent: f64) -> f64 {
     if exponent == 1.0 {
         return base;
     }
+    if base.is_infinite() || exponent.is_infinite() {
+        return base.powf(exponent);
+    }
     if exponent.abs() == 0.5 {
         let root = base.sqrt();
         return if exponent < 0.0 { 1.0 / root } else { root };

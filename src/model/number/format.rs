@@ -11,7 +11,7 @@ const GENERAL_EXPONENT_MIN: i64 = -4;
 /// The number of digits that decides for the shortest general layout.
 const GENERAL_DIGITS: i64 = 6;
 
-/// # Layouts, all with a `-` for negative numbers
+/// # Layouts, all with a `-` for negative numbers; the infinities are `+Inf` and `-Inf` in each
 impl Number {
     /// Digits in a base from 2 to 36, in lower case; `None` for a number that is not whole.
     pub fn to_radix_string(&self, radix: u8) -> Option<String> {
@@ -25,6 +25,9 @@ impl Number {
 
     /// A fixed number of digits after the point, rounded to nearest, ties to even: the verb `%f`.
     pub fn to_fixed_string(&self, decimals: usize) -> String {
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let decimal = self.decimal();
         let kept = decimal.point + places(decimals);
         let decimal = match usize::try_from(kept) {
@@ -39,6 +42,9 @@ impl Number {
 
     /// One digit before the point and a fixed number after it, with an exponent: the verb `%e`.
     pub fn to_exponent_string(&self, decimals: usize) -> String {
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let decimal = self.decimal().rounded(decimals + 1);
         self.exponent_layout(&decimal, decimals)
     }
@@ -46,6 +52,9 @@ impl Number {
     /// The shorter of the two other layouts without zeros at the end: the verb `%g`. `digits` is the number of significant
     /// digits; without it there are as many as identify the number.
     pub fn to_general_string(&self, digits: Option<usize>) -> String {
+        if self.is_infinite() {
+            return self.to_string();
+        }
         let decimal = match digits {
             Some(digits) => self.decimal().rounded(digits.max(1)),
             None => self.shortest(),

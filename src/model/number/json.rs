@@ -4,24 +4,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{INTEGER_PRECISION, Number};
 
+/// The infinities have no JSON form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot serialize infinity as JSON")]
+pub struct Infinite;
+
 /// A JSON number whose magnitude lies outside of what a [`Number`] holds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("number is outside of the range from `1e-1262611` to `1e1262611`")]
 pub struct OutOfRange;
 
-impl From<&Number> for serde_json::Number {
-    /// Keeps all digits. The text is that of Terraform's state files, where `-0` is `0`.
-    fn from(number: &Number) -> Self {
-        match number.as_i64() {
-            Some(value) if number.precision() >= INTEGER_PRECISION => Self::from(value),
-            Some(_) | None => Self::from_string_unchecked(number.to_state_string()),
-        }
-    }
-}
+impl TryFrom<&Number> for serde_json::Number {
+    type Error = Infinite;
 
-impl From<Number> for serde_json::Number {
-    fn from(number: Number) -> Self {
-        Self::from(&number)
+    /// Keeps all digits. The text is that of Terraform's state files, where `-0` is `0`.
+    fn try_from(number: &Number) -> Result<Self, Infinite> {
+        match number.as_i64() {
+            _ if number.is_infinite() => Err(Infinite),
+            Some(value) if number.precision() >= INTEGER_PRECISION => Ok(Self::from(value)),
+            Some(_) | None => Ok(Self::from_string_unchecked(number.to_state_string())),
+        }
     }
 }
 
@@ -43,7 +45,7 @@ impl TryFrom<serde_json::Number> for Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::Number::from(self).serialize(serializer)
+        serde_json::Number::try_from(self).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 

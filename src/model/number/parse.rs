@@ -7,11 +7,15 @@ use super::{INTEGER_PRECISION, MAGNITUDE_BITS_MAX, Number, TEXT_PRECISION, sign_
 
 impl Number {
     /// Parses decimal text as Terraform's `tonumber` does: `[+-]` digits with an optional point, then an optional
-    /// exponent of ten (`e`, `E`) or of two (`p`, `P`). No spaces, underscores or base prefixes.
+    /// exponent of ten (`e`, `E`) or of two (`p`, `P`), or `Inf` or `inf` behind the sign. No spaces, underscores or base
+    /// prefixes.
     ///
-    /// `None` for anything else, for `Inf`, and for magnitudes out of range.
+    /// `None` for anything else, and for magnitudes out of range.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = split_sign(text);
+        if matches!(unsigned, "Inf" | "inf") {
+            return Some(Self::infinity(negative, TEXT_PRECISION));
+        }
         let mantissa_end = unsigned.find(['e', 'E', 'p', 'P']).unwrap_or(unsigned.len());
         let (mantissa, exponent) = unsigned.split_at(mantissa_end);
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -7,7 +7,7 @@ use dashu_int::ops::{BitTest, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use proptest::prelude::*;
 
-use super::{Number, shift};
+use super::{ArithmeticError, Number, shift};
 
 pub fn number(text: &str) -> Number {
     Number::parse(text).expect("a number's text")
@@ -99,17 +99,77 @@ fn text_that_terraform_takes_for_no_number_is_refused() {
 }
 
 #[test]
-fn infinity_is_refused_although_terraform_has_it() {
-    for text in ["Inf", "-Inf", "+Inf", "inf"] {
+fn infinities_compute_and_print_as_terraforms() {
+    let (plus, minus) = (number("Inf"), number("-inf"));
+    assert_eq!([number("+Inf"), number("inf"), number("+inf"), double(f64::INFINITY)], [(); 4].map(|()| plus.clone()));
+    assert_eq!([number("-Inf"), plus.neg(), double(f64::NEG_INFINITY)], [(); 3].map(|()| minus.clone()));
+    assert_eq!(Number::from_f64(f64::NAN), None);
+    for text in ["INF", "Infinity", "infinity", "iNF", " Inf", "Inf ", "0Inf", "++Inf", "+-Inf"] {
         assert_eq!(Number::parse(text), None, "{text}");
     }
-    assert_eq!(Number::from_f64(f64::INFINITY), None);
-    assert_eq!(Number::from_f64(f64::NAN), None);
-    assert_eq!(number("1").div(&number("0")), None);
-    assert_eq!(number("0").pow(&number("-1")), None);
-    assert_eq!(number("2").pow(&number("10000")), None);
-    assert_eq!(number("0").log(&number("2")), None);
-    assert_eq!(number("2").log(&number("1")), None);
+    for (left, operator, right, result) in [
+        ("1", '/', "0", "+Inf"),
+        ("-1", '/', "0", "-Inf"),
+        ("1", '/', "-0", "-Inf"),
+        ("Inf", '/', "-0", "-Inf"),
+        ("Inf", '/', "-2", "-Inf"),
+        ("-2", '/', "Inf", "-0"),
+        ("0", '/', "Inf", "0"),
+        ("Inf", '+', "Inf", "+Inf"),
+        ("1", '+', "-Inf", "-Inf"),
+        ("1", '-', "Inf", "-Inf"),
+        ("Inf", '-', "1e400", "+Inf"),
+        ("Inf", '*', "-2", "-Inf"),
+        ("-Inf", '*', "-Inf", "+Inf"),
+        ("Inf", '%', "0", "+Inf"),
+    ] {
+        assert_eq!(calculated(left, operator, right).expect(left).to_string(), result, "{left} {operator} {right}");
+    }
+    for (left, operator, right, error) in [
+        ("0", '/', "0", ArithmeticError::IndeterminateQuotient),
+        ("Inf", '/', "-Inf", ArithmeticError::IndeterminateQuotient),
+        ("Inf", '+', "-Inf", ArithmeticError::OpposingInfinities),
+        ("Inf", '-', "Inf", ArithmeticError::InfinityLessItself),
+        ("Inf", '*', "0", ArithmeticError::ZeroTimesInfinity),
+        ("-0", '*', "Inf", ArithmeticError::ZeroTimesInfinity),
+        ("3", '%', "Inf", ArithmeticError::ModuloOfInfinity),
+        ("Inf", '%', "3", ArithmeticError::ModuloOfInfinity),
+    ] {
+        assert_eq!(calculated(left, operator, right), Err(error), "{left} {operator} {right}");
+    }
+    for result in [plus.floor(), plus.ceil(), plus.abs(), minus.abs(), minus.neg()] {
+        assert_eq!(result.to_string(), "+Inf");
+    }
+    assert_eq!([minus.floor(), minus.ceil()], [minus.clone(), minus.clone()]);
+}
+
+#[test]
+fn infinities_are_beyond_all_other_numbers_and_have_no_digits() {
+    let (plus, minus) = (number("Inf"), number("-Inf"));
+    assert!(plus > number("1e5000") && minus < number("-1e5000") && minus < plus);
+    assert_eq!(hash_of(&plus), hash_of(&double(f64::INFINITY)));
+    assert_ne!(plus, minus);
+    assert_eq!((plus.signum(), plus.as_i64(), plus.as_usize(), plus.is_integer()), (None, None, None, false));
+    assert_eq!(
+        (plus.to_radix_string(10), plus.to_json_string(), plus.set_hash_text()),
+        (None, None, "+Inf".to_owned())
+    );
+    assert_eq!([plus.to_fixed_string(2), plus.to_exponent_string(2)], ["+Inf", "+Inf"]);
+    assert_eq!([minus.to_general_string(None), minus.to_general_string(Some(3))], ["-Inf", "-Inf"]);
+    assert_eq!([plus.to_f64(), minus.to_f64()], [f64::INFINITY, f64::NEG_INFINITY]);
+    assert!(serde_json::to_string(&plus).is_err());
+    assert!(serde_json::from_str::<Number>("\"Inf\"").is_err());
+}
+
+fn calculated(left: &str, operator: char, right: &str) -> Result<Number, ArithmeticError> {
+    let (left, right) = (number(left), number(right));
+    match operator {
+        '+' => left.add(&right),
+        '-' => left.sub(&right),
+        '*' => left.mul(&right),
+        '/' => left.div(&right),
+        _ => left.rem(&right),
+    }
 }
 
 #[test]
@@ -119,11 +179,12 @@ fn magnitudes_end_at_the_documented_limit() {
     assert!(Number::parse("1e-1262611").is_some());
     assert!(Number::parse("1e-1262612").is_none());
     let large = number("1e1000000");
-    assert_eq!(large.mul(&large), None);
-    assert_eq!(number("1e-1000000").mul(&number("1e-1000000")), None);
-    assert_eq!(large.div(&number("1e-1000000")), None);
+    let small = number("1e-1000000");
+    for result in [large.mul(&large), small.mul(&small), large.div(&small)] {
+        assert_eq!(result, Err(ArithmeticError::OutOfRange));
+    }
     assert!(large > number("1e999999"));
-    assert_eq!(large.add(&number("1")), Some(large.clone()));
+    assert_eq!(large.add(&number("1")), Ok(large.clone()));
 }
 
 #[test]
@@ -133,7 +194,7 @@ fn division_prints_the_shortest_text_of_512_bits() {
     let lengths = Number::from(1_i64).div(&Number::from(3_usize)).expect("in range");
     assert_eq!(lengths.to_string(), "0.33333333333333333334");
     assert_ne!(third, lengths);
-    assert_eq!(number("0.1").add(&number("0.2")), Some(number("0.3")));
+    assert_eq!(number("0.1").add(&number("0.2")), Ok(number("0.3")));
 }
 
 #[test]
@@ -159,7 +220,7 @@ fn zero_has_a_sign_that_prints_and_does_not_count() {
     let (zero, minus) = (number("0"), number("-0"));
     assert_eq!(zero, minus);
     assert_eq!(hash_of(&zero), hash_of(&minus));
-    let text = |result: Option<Number>| result.expect("in range").to_string();
+    let text = |result: Result<Number, ArithmeticError>| result.expect("in range").to_string();
     assert_eq!(zero.neg().to_string(), "-0");
     assert_eq!(text(minus.add(&zero)), "0");
     assert_eq!(text(minus.sub(&zero)), "-0");
@@ -309,7 +370,7 @@ fn json_keeps_all_digits_and_drops_the_sign_of_zero() {
     assert_eq!(json(&number("-0")), "0");
     assert_eq!(json(&number("1.4142135623730951454746218587388284504413604736328125")), "1.4142135623730951");
     assert_eq!(json(&double(2_f64.powi(62))), "4611686018427388000");
-    assert_eq!(number("-0").to_json_string(), "-0");
+    assert_eq!(number("-0").to_json_string().as_deref(), Some("-0"));
     let read: Number = serde_json::from_str("1e-7").expect("a number");
     assert_eq!(read, number("0.0000001"));
     assert!(serde_json::from_str::<Number>("1e999999999").is_err());
@@ -330,13 +391,45 @@ fn power_of_doubles_covers_the_edges() {
         (f64::from_bits(1), 1.0, f64::from_bits(1)),
         (f64::from_bits(1), -0.5, 2_f64.powi(537)),
         (-1.0, 1e300, 1.0),
+        (-1.0, f64::INFINITY, 1.0),
+        (0.5, f64::INFINITY, 0.0),
+        (0.0, f64::INFINITY, 0.0),
+        (f64::INFINITY, 0.0, 1.0),
+        (f64::NEG_INFINITY, -3.0, 0.0),
     ] {
         let result = double(base).pow(&double(exponent)).expect("finite").to_f64();
         assert!((result - power).abs() <= power.abs() * 1e-15, "{base}^{exponent} is {result}");
     }
-    assert_eq!(number("-8").pow(&number("0.5")), None);
-    assert_eq!(number("-8").pow(&number("0.3")), None);
-    assert_eq!(number("1e400").pow(&number("2")), None);
+    for (base, exponent, power) in [
+        ("10", "400", "+Inf"),
+        ("0", "-1", "+Inf"),
+        ("-0", "-1", "-Inf"),
+        ("-Inf", "3", "-Inf"),
+        ("-Inf", "0.5", "+Inf"),
+    ] {
+        assert_eq!(number(base).pow(&number(exponent)).expect(base).to_string(), power, "{base}^{exponent}");
+    }
+    assert_eq!(number("-8").pow(&number("0.5")), Err(ArithmeticError::NotReal));
+    assert_eq!(number("-8").pow(&number("0.3")), Err(ArithmeticError::NotReal));
+    assert_eq!(number("1e400").pow(&number("2")), Err(ArithmeticError::BeyondDoubles));
+}
+
+#[test]
+fn logarithms_have_poles() {
+    for (value, base, logarithm) in [
+        ("0", "2", "-Inf"),
+        ("8", "1", "+Inf"),
+        ("0.5", "1", "-Inf"),
+        ("8", "0", "-0"),
+        ("8", "Inf", "0"),
+        ("Inf", "0.5", "-Inf"),
+    ] {
+        assert_eq!(number(value).log(&number(base)).expect(value).to_string(), logarithm, "log({value}, {base})");
+    }
+    for (value, base) in [("8", "-1"), ("-8", "2"), ("1", "1"), ("0", "0"), ("Inf", "Inf")] {
+        assert_eq!(number(value).log(&number(base)), Err(ArithmeticError::NotReal), "log({value}, {base})");
+    }
+    assert_eq!(number("8").log(&number("1e400")), Err(ArithmeticError::BeyondDoubles));
 }
 
 /// A fraction of integers, the denominator positive.

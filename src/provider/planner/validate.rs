@@ -147,7 +147,7 @@ impl Allowed {
             (Allowed::AtLeast(least), Kind::Number(number)) => least <= number,
             (Allowed::AtMost(most), Kind::Number(number)) => number <= most,
             (Allowed::MultipleOf(divisor), Kind::Number(number)) => {
-                number.rem(divisor).is_some_and(|rest| rest.is_zero())
+                number.rem(divisor).is_ok_and(|rest| rest.is_zero())
             }
             // Limits of numbers say nothing about a text.
             (Allowed::Range(..) | Allowed::AtLeast(_) | Allowed::AtMost(_) | Allowed::MultipleOf(_), _) => true,

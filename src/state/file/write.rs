@@ -37,7 +37,7 @@ pub(super) fn state(state: &State) -> Vec<u8> {
 
 fn write_output(output: &Output) -> OutputV4<'static> {
     let ty = output.value.ty();
-    let value = to_json(&output.value, &ty).expect("an output that is recorded is wholly known");
+    let value = to_json(&output.value, &ty).expect("an output that is recorded is wholly known, without infinities");
     OutputV4 {
         value: Some(Cow::Owned(to_raw_value(&value).expect("JSON is always text"))),
         ty: Some(type_to_json(&ty)),

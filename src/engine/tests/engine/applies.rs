@@ -116,6 +116,33 @@ async fn an_old_object_that_can_not_be_deleted_stays_deposed_and_is_deleted_late
 }
 
 #[tokio::test]
+async fn infinities_that_show_only_while_applying_are_refused_before_they_are_used() {
+    let mut world = World::new(
+        r#"
+        resource "memory_thing" "a" { name = "a" }
+        resource "memory_thing" "b" {
+          name = "b"
+          size = 1 / (length(memory_thing.a.id) - length("t-1"))
+        }
+        output "list" { value = [1 / (length(memory_thing.a.id) - length("t-1"))] }
+        "#,
+    );
+    let outcome = world.try_apply().await;
+    assert_snapshot!(messages(&outcome.diagnostics, Some(&world.config())), @r#"
+        Error: main.tf line 7: Infinity can't be stored
+          The value of output "list" is, or holds, an infinity, and nothing stored can hold one.
+          hint: An infinity comes of a division by zero, or of a power too large for double precision.
+        Error: main.tf line 5: Infinity can't be stored
+          The value of the argument `size` is, or holds, an infinity, and nothing stored can hold one.
+          hint: An infinity comes of a division by zero, or of a power too large for double precision.
+        Error: main.tf line 3: Step not started
+          memory_thing.b was not started, because its configuration could not be evaluated; the other messages say why.
+    "#);
+    assert_eq!(world.cloud.names(), ["a"]);
+    assert!(world.state.outputs.is_empty());
+}
+
+#[tokio::test]
 async fn data_sources_that_waited_are_read_while_applying() {
     let mut world = World::new(
         r#"

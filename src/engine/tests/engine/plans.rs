@@ -579,6 +579,30 @@ async fn an_output_must_say_that_it_is_sensitive() {
 }
 
 #[tokio::test]
+async fn infinities_are_refused_where_they_would_be_stored() {
+    let world = World::new(
+        r#"
+        locals { infinity = 1 / 0 }
+        resource "memory_thing" "a" {
+          name = local.infinity > 3 ? "a${local.infinity}" : "b"
+          size = -local.infinity
+        }
+        output "list" { value = [1, { a = local.infinity }] }
+        output "text" { value = "${local.infinity} is fine" }
+        output "none" { value = 1 / local.infinity }
+        "#,
+    );
+    assert_snapshot!(world.refused().await, @r#"
+        Error: main.tf line 7: Infinity can't be stored
+          The value of output "list" is, or holds, an infinity, and nothing stored can hold one.
+          hint: An infinity comes of a division by zero, or of a power too large for double precision.
+        Error: main.tf line 5: Infinity can't be stored
+          The value of the argument `size` is, or holds, an infinity, and nothing stored can hold one.
+          hint: An infinity comes of a division by zero, or of a power too large for double precision.
+    "#);
+}
+
+#[tokio::test]
 async fn conditions_are_checked_where_they_are_known() {
     let world = World::new(
         r#"

@@ -258,8 +258,12 @@ fn bool_of(text: &str) -> Option<bool> {
 
 fn number_of(text: &str) -> Result<Option<Number>, DecodeError> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Err(DecodeError::new("infinity and not-a-number are no numbers here"));
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        let infinity = if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+        return Ok(Number::from_f64(infinity));
+    }
+    if matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return Err(DecodeError::new("floating point NaN is not supported"));
     }
     let radix = |digits: &str, radix: u32| {
         let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));

@@ -68,7 +68,9 @@ impl Generator {
             return self.names[index].clone();
         }
         match want {
-            Want::Number => self.pick(&["0", "1", "2", "3", "10", "0.5", "-1", "1.25", "100", "7", "\"4\"", "1e3"]),
+            Want::Number => self.pick(&[
+                "0", "1", "2", "3", "10", "0.5", "-1", "1.25", "100", "7", "\"4\"", "1e3", "-0", "(1 / 0)", "(-1 / 0)",
+            ]),
             Want::String => self.pick(&[
                 "\"\"",
                 "\"a\"",
@@ -116,16 +118,10 @@ impl Generator {
 
     fn number(&mut self, depth: u64) -> String {
         let d = depth - 1;
-        match self.below(14) {
+        match self.below(15) {
             0..=2 => {
                 let op = self.pick(&["+", "-", "*", "/", "%"]);
-                // Dividing by zero is an error here and an infinity in Terraform.
-                let right = if op == "/" {
-                    self.pick(&["2", "3", "0.5", "-7", "1e3"]).to_owned()
-                } else {
-                    self.make(Want::Number, d)
-                };
-                format!("({} {op} {right})", self.make(Want::Number, d))
+                format!("({} {op} {})", self.make(Want::Number, d), self.make(Want::Number, d))
             }
             3 => format!("-{}", self.leaf(Want::Number).replace('-', "")),
             4 => format!("length({})", self.make(Want::Sequence, d)),
@@ -140,6 +136,7 @@ impl Generator {
             8 => format!("{}({})", self.pick(&["abs", "ceil", "floor"]), self.make(Want::Number, d)),
             9 => format!("sum([{}, {}])", self.make(Want::Number, d), self.make(Want::Number, d)),
             10 => format!("tonumber({})", self.make(Want::Number, d)),
+            13 => format!("{}({}, {})", self.pick(&["pow", "log"]), self.leaf(Want::Number), self.leaf(Want::Number)),
             11 => format!("{}[{}]", self.leaf(Want::Sequence), self.leaf(Want::Number)),
             12 => format!("try({}, {})", self.make(Want::Number, d), self.leaf(Want::Number)),
             _ => self.leaf(Want::Number),
