@@ -89,17 +89,16 @@ fn split_cells(pieces: &[Piece<'_>], mut lead: Range<usize>) -> Line {
 /// Sets the space before the first piece of each line by the brackets open there.
 ///
 /// A line that opens several brackets indents by one level, and as many must close to come back. Brackets in a heredoc count from
-/// its second line of tokens on, which is where the code in it has line breaks.
+/// its second line of tokens on, which is where the code in it has line breaks. Those of an `assign` cell cancel out.
 fn indent(pieces: &mut [Piece<'_>], lines: &[Line]) {
     let mut levels: Vec<i32> = Vec::new();
     for line in lines {
-        let whole = &pieces[line.lead.start..line.assign.end];
-        let first = &whole[0];
-        if first.kind == TokenKind::Newline {
+        let lead = &pieces[line.lead.clone()];
+        if lead[0].kind == TokenKind::Newline {
             pieces[line.lead.start].spaces = 0;
             continue;
         }
-        let opened = brackets_opened(before_heredoc(whole));
+        let opened = brackets_opened(before_heredoc(lead));
         let mut closed = -opened;
         while closed > 0
             && let Some(level) = levels.pop()
@@ -119,25 +118,26 @@ fn indent(pieces: &mut [Piece<'_>], lines: &[Line]) {
 /// Sets the space between the pieces of a cell.
 fn space(cell: &mut [Piece<'_>]) {
     for index in 1..cell.len() {
-        let before = index.checked_sub(2).map(|before| cell[before].kind);
-        let subject = &cell[index - 1];
-        let spaced = is_spaced(before, subject.kind, &subject.text, cell[index].kind);
+        let before = index.checked_sub(2).map(|before| &cell[before]);
+        let spaced = is_spaced(before, &cell[index - 1], &cell[index]);
         cell[index].spaces = usize::from(spaced);
     }
 }
 
 /// Whether there is a space between two pieces of a cell; `before` is the piece before both.
-fn is_spaced(before: Option<TokenKind>, subject: TokenKind, text: &str, after: TokenKind) -> bool {
+fn is_spaced(before: Option<&Piece<'_>>, subject: &Piece<'_>, after: &Piece<'_>) -> bool {
     use TokenKind::*;
+    let (before, text, after_text) = (before.map(|before| before.kind), &subject.text, &after.text);
+    let (subject, after) = (subject.kind, after.kind);
     if after == Newline {
         return false;
     }
     if matches!((subject, after), (Ident, OpenParen) | (Ident, ColonColon) | (ColonColon, Ident)) {
         return false;
     }
-    if (before, subject, after) == (Some(Number), Dot, Number) {
+    if (before, subject) == (Some(Number), Dot) {
         // Without the space the three would be one number.
-        return true;
+        return after == Number || after == Ident && is_exponent(after_text);
     }
     if subject == Dot || after == Dot || matches!(after, Comma | Ellipsis) {
         return false;
@@ -169,6 +169,12 @@ fn is_spaced(before: Option<TokenKind>, subject: TokenKind, text: &str, after: T
         (CloseTemplate, OpenInterpolation | OpenDirective) => false,
         _ => bracket_change(subject) <= 0 && bracket_change(after) >= 0,
     }
+}
+
+/// Whether a name after a number and a dot is taken for its exponent: `e1`.
+fn is_exponent(name: &str) -> bool {
+    let digits = name.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+    digits.is_some_and(|digits| digits.starts_with(|digit: char| digit.is_ascii_digit()))
 }
 
 /// Whether a minus after it negates rather than subtracts.
@@ -219,8 +225,17 @@ fn align(
     }
 }
 
+/// Columns as Terraform counts them: grapheme clusters, and newlines of heredocs too.
 fn columns(pieces: &[Piece<'_>]) -> usize {
     let width =
         |text: &str| if text.is_ascii() && !text.contains('\r') { text.len() } else { text.graphemes(true).count() };
-    pieces.iter().map(|piece| piece.spaces + width(&piece.text)).sum()
+    pieces.iter().map(|piece| piece.spaces + width(&piece.text) + usize::from(splits_newline(&piece.text))).sum()
+}
+
+/// Whether a lone `$` or `%` is before a newline of two characters, which then count as two columns.
+fn splits_newline(text: &str) -> bool {
+    let is_sign = |char: &char| matches!(char, '$' | '%');
+    let before_newline = text.strip_suffix("\r\n").unwrap_or_default();
+    let mut last = before_newline.chars().rev();
+    last.next().as_ref().is_some_and(is_sign) && !last.next().as_ref().is_some_and(is_sign)
 }

@@ -8,31 +8,63 @@ mod rewrite;
 
 use std::borrow::Cow;
 
+use crate::Parsed;
 use crate::error::SyntaxError;
 use crate::token::{Token, TokenKind};
 
 /// Formats a file. A file with syntax errors has no layout to keep, so it gives these.
 ///
-/// Differs from `terraform fmt` where that breaks files: it drops a label in which there is a `$` or `%`, takes a heredoc out of
-/// quotes where no newline follows its marker then, and joins `a.0. 1` to a number; here all three stay. Space at the very end of a file stays as it is.
+/// Differs from `terraform fmt` where that breaks files or changes what they say. It drops a label in which there is a `$` or `%` and
+/// an index that is `true`, `false` or `null`; takes an expression out of quotes where its lines then end too early (a heredoc's marker
+/// without its newline, a comment between operators); and joins `a.0. 1` and `a.0. e1` to numbers. Here all of these stay.
+/// Space at the very end of a file stays as it is.
+///
+/// # Errors
+/// The syntax errors of the text, in the order of their places.
 pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
-    let parsed = crate::parse(text);
+    let mut formatted = String::with_capacity(text.len() + text.len() / 8);
+    write(text, crate::parse(text), |spaces, piece| {
+        formatted.extend(std::iter::repeat_n(' ', spaces));
+        formatted.push_str(piece.map_or("", |piece| &piece.text));
+    })?;
+    Ok(formatted)
+}
+
+/// Formats a file as it is on disk: bytes that are not UTF-8 are kept in comments, and are an error elsewhere.
+///
+/// # Errors
+/// As [`format`].
+pub fn format_bytes(bytes: &[u8]) -> Result<Vec<u8>, Vec<SyntaxError>> {
+    let (text, invalid) = crate::decode(bytes);
+    if invalid.is_empty() {
+        return format(&text).map(String::into_bytes);
+    }
+    let mut formatted = Vec::with_capacity(bytes.len() + bytes.len() / 8);
+    write(&text, crate::parse_bytes(bytes), |spaces, piece| {
+        formatted.extend(std::iter::repeat_n(b' ', spaces));
+        let Some(piece) = piece else { return };
+        let start = piece.text.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+        match bytes.get(start..start.wrapping_add(piece.text.len())) {
+            // A comment is a piece of the text, whose offsets are those of the bytes.
+            Some(original) if piece.kind == TokenKind::Comment => formatted.extend_from_slice(original),
+            Some(_) | None => formatted.extend_from_slice(piece.text.as_bytes()),
+        }
+    })?;
+    Ok(formatted)
+}
+
+/// Hands over the formatted pieces, each with the number of spaces before it; at the end spaces alone.
+fn write(text: &str, parsed: Parsed, mut piece: impl FnMut(usize, Option<&Piece<'_>>)) -> Result<(), Vec<SyntaxError>> {
     if !parsed.errors.is_empty() {
         return Err(parsed.errors);
     }
     let mut pieces = rewrite::rewrite(text, &parsed.file, &parsed.tokens);
     layout::lay_out(&mut pieces);
-    let length = pieces.iter().map(|piece| piece.spaces + piece.text.len()).sum();
-    let mut formatted = String::with_capacity(length);
-    for piece in &pieces {
-        formatted.extend(std::iter::repeat_n(' ', piece.spaces));
-        formatted.push_str(&piece.text);
-    }
-    let end = parsed.tokens.iter().rev().find(|token| token.kind != TokenKind::End);
-    if let Some(space) = end.filter(|token| token.kind == TokenKind::Whitespace) {
-        formatted.extend(std::iter::repeat_n(' ', space.span.len() as usize));
-    }
-    Ok(formatted)
+    pieces.iter().for_each(|next| piece(next.spaces, Some(next)));
+    let at_end = parsed.tokens.iter().rev().skip_while(|token| token.kind == TokenKind::End);
+    let space = at_end.take_while(|token| matches!(token.kind, TokenKind::Whitespace | TokenKind::ByteOrderMark));
+    piece(space.map(|token| token.span.len() as usize).sum(), None);
+    Ok(())
 }
 
 /// A token with the space before it.

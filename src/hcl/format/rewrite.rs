@@ -71,9 +71,16 @@ impl<'a> Rewriter<'a, '_> {
         let expr = &self.pieces[range.clone()];
         let is_type = around == ["variable"] && attribute.name.name == "type";
         let replacement = if is_type { type_expression(expr) } else { unwrapped(expr) };
-        let newline_follows = self.pieces.get(range.end).is_some_and(|piece| piece.kind == TokenKind::Newline);
-        let stays_valid = |pieces: &Vec<Piece<'_>>| {
-            newline_follows || pieces.last().is_none_or(|last| last.kind != TokenKind::CloseHeredoc)
+        let after = &self.pieces[range.end..];
+        let newline_follows = after.first().is_some_and(|piece| piece.kind == TokenKind::Newline);
+        let is_one_line_block = |pieces: &[Piece<'_>]| {
+            let next = pieces.iter().find(|piece| piece.kind != TokenKind::Comment || piece.ends_line());
+            next.is_some_and(|piece| piece.kind == TokenKind::CloseBrace)
+        };
+        let stays_valid = |pieces: &Vec<Piece<'_>>| match pieces.last() {
+            Some(last) if last.kind == TokenKind::CloseHeredoc => newline_follows,
+            Some(last) if last.ends_line() => !is_one_line_block(after),
+            Some(_) | None => true,
         };
         if let Some(replacement) = replacement.filter(stays_valid) {
             self.edits.push(Edit { range, replacement });
@@ -106,14 +113,27 @@ fn unwrapped<'a>(expr: &[Piece<'a>]) -> Option<Vec<Piece<'a>>> {
     let start = inside.iter().position(|piece| !is_newline(piece)).unwrap_or(inside.len());
     let end = inside.iter().rposition(|piece| !is_newline(piece)).map_or(start, |last| last + 1);
     let trimmed = &inside[start..end];
-    let in_parens = matches!(trimmed, [first, .., last] if first.kind == TokenKind::OpenParen && last.kind == TokenKind::CloseParen);
-    if !in_parens && trimmed.iter().any(is_newline) {
+    let has_parens = matches!(trimmed, [first, .., last] if first.kind == TokenKind::OpenParen && last.kind == TokenKind::CloseParen);
+    if !has_parens && trimmed.iter().any(is_newline) || has_line_break_outside_of_brackets(trimmed) {
+        if trimmed.last().is_some_and(|last| last.kind == TokenKind::CloseHeredoc) {
+            return None;
+        }
         let mut pieces = vec![Piece::new(TokenKind::OpenParen, "(")];
         pieces.extend_from_slice(trimmed);
         pieces.push(Piece::new(TokenKind::CloseParen, ")"));
         return Some(pieces);
     }
     Some(trimmed.to_vec())
+}
+
+/// Whether a line ends in an expression where that would end the attribute: outside of all brackets, other than by a comment at its end.
+fn has_line_break_outside_of_brackets(pieces: &[Piece<'_>]) -> bool {
+    let mut open = 0;
+    let Some((_, before_last)) = pieces.split_last() else { return false };
+    before_last.iter().any(|piece| {
+        open += i32::from(piece.kind.is_opener()) - i32::from(piece.kind.is_closer());
+        open == 0 && piece.ends_line()
+    })
 }
 
 /// Whether no other part of the outer string is among the pieces between its first `${` and last `}`.

@@ -1,6 +1,6 @@
 //! The canonical layout.
 
-use hcl::format::format;
+use hcl::format::{format, format_bytes};
 
 fn formatted(text: &str) -> String {
     format(text).expect("the text has no syntax errors")
@@ -91,8 +91,50 @@ fn heredoc_stays_in_quotes_where_no_newline_would_follow_its_marker() {
 }
 
 #[test]
-fn legacy_indexes_in_a_row_stay_apart() {
+fn legacy_indexes_stay_apart_from_what_would_make_them_a_number() {
     assert_eq!(formatted("a = b.0.  1\n"), "a = b.0. 1\n");
+    assert_eq!(formatted("a = 1 .2\n"), "a = 1. 2\n");
+    assert_eq!(formatted("a = b. 0 . e3\n"), "a = b.0. e3\n");
+    assert_eq!(formatted("a = b. 0 . e-3\n"), "a = b.0. e-3\n");
+    assert_eq!(formatted("a = b. 0 . each\n"), "a = b.0.each\n");
+}
+
+#[test]
+fn index_that_is_a_keyword_is_kept() {
+    assert_eq!(formatted("a = b[ true ].c[null]\n"), "a = b[true].c[null]\n");
+}
+
+#[test]
+fn unwrapped_expression_gets_parentheses_where_a_comment_breaks_its_line() {
+    assert_eq!(formatted("a = \"${b # c\n? d : e}\"\n"), "a = (b # c\n? d : e)\n");
+    assert_eq!(formatted("a = \"${ # c\nb}\"\n"), "a = ( # c\nb)\n");
+    assert_eq!(formatted("a = \"${(b) +\n(c)}\"\n"), "a = ((b) +\n(c))\n");
+    // At its end it breaks nothing, unless a brace follows.
+    assert_eq!(formatted("a = \"${b # c\n}\"\n"), "a = b # c\n\n");
+    assert_eq!(formatted("a { b = \"${c # d\n}\" }\n"), "a { b = \"${c # d\n}\" }\n");
+    assert_eq!(formatted("a = \"${ # c\n<<E\nE\n}\"\n"), "a = \"${ # c\n  <<E\nE\n}\"\n");
+}
+
+#[test]
+fn line_with_an_equals_sign_before_a_heredoc_is_indented_by_what_is_before_the_sign() {
+    assert_eq!(
+        formatted("a = f(\ng({\nb = 1 }), <<E\n${[\nc]}\nE\n)\n"),
+        "a = f(\n  g({\n    b = 1 }), <<E\n${[\n  c]}\nE\n)\n"
+    );
+}
+
+#[test]
+fn lone_sign_before_a_newline_of_a_heredoc_makes_that_two_columns_wide() {
+    assert_eq!(
+        formatted("a = <<E\r\nx$\r\n${[ // c\r\n1, // d\r\n]}\r\nE\r\n"),
+        "a = <<E\r\nx$\r\n${[ // c\r\n1,              // d\r\n]}\r\nE\r\n"
+    );
+}
+
+#[test]
+fn byte_order_mark_alone_becomes_as_many_spaces_as_it_has_bytes() {
+    assert_eq!(formatted("\u{feff}"), "   ");
+    assert_eq!(formatted("\u{feff}\t"), "    ");
 }
 
 #[test]
@@ -109,4 +151,12 @@ fn heredocs_newline_styles_and_byte_order_marks_are_kept_or_dropped_as_terraform
 fn file_with_syntax_errors_gives_these() {
     let errors = format("a = \n").expect_err("there is no expression");
     assert_eq!(errors[0].summary, "Invalid expression");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_kept_in_comments() {
+    let formatted = format_bytes(b"a=1 # \xff\xfe \x1a\nbb=2 /* \x80 */ # x\nb /* \xff */ \"x\" {}\n");
+    let expected = b"a  = 1         # \xff\xfe \x1a\nbb = 2 /* \x80 */ # x\nb \"x\" {}\n";
+    assert_eq!(formatted.as_deref(), Ok(expected.as_slice()));
+    assert!(format_bytes(b"a = \"\xff\"\n").is_err());
 }

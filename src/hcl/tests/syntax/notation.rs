@@ -34,7 +34,11 @@ pub fn expr(node: &Expr) -> String {
             let steps: String = traversal.steps.iter().map(step).collect();
             format!("{}{steps}", traversal.root.name)
         }
-        Expr::Access(access) => format!("{}{}", expr(&access.base), access_steps(&access.steps)),
+        Expr::Access(access) => match &access.base {
+            // Else `1 .2` would look like a number.
+            Expr::Literal(base) => format!("<{}>{}", expr(&Expr::Literal(base.clone())), access_steps(&access.steps)),
+            base => format!("{}{}", expr(base), access_steps(&access.steps)),
+        },
         Expr::Call(call) => {
             let args: Vec<String> = call.args.iter().map(expr).collect();
             let expand = if call.expand.is_some() { "..." } else { "" };

@@ -1,97 +1,104 @@
 //! Against Terraform itself, where it is installed: the same texts accepted, the same layout.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use hcl::ast::Body;
-use hcl::token::{Token, TokenKind};
-
 use crate::random::{Random, SNIPPETS, mutant, untidy};
+use crate::reference::{cases, fmt, seed, terraform};
+use crate::{corpus, meaning, messy};
 
-/// The program on the PATH, or none after saying so.
-#[expect(clippy::print_stderr, reason = "a test that compares nothing says so")]
-fn terraform() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join("terraform")).find(|file| file.is_file());
-    if found.is_none() {
-        eprintln!("skipped: no terraform on the PATH to compare with");
-    }
-    found
+/// How a set of texts compares.
+#[derive(Default)]
+struct Tally {
+    agree: usize,
+    valid: usize,
+    /// Where Terraform's output is broken or means something else, and ours does not.
+    kept: usize,
+    differences: Vec<String>,
 }
 
-/// Runs `terraform fmt` over texts as files; gives the folder and the names of the files that have errors.
-fn fmt(terraform: &Path, texts: &[String]) -> (tempfile::TempDir, BTreeSet<String>) {
-    let folder = tempfile::tempdir().expect("temporary files can be written");
-    for (index, text) in texts.iter().enumerate() {
-        std::fs::write(folder.path().join(name(index)), text).expect("temporary files can be written");
+/// Compares acceptance and layout of texts, in portions, and says how many agree.
+#[expect(clippy::print_stderr, reason = "the figures say how much was compared")]
+fn compare(kind: &str, texts: &[String]) -> Option<Tally> {
+    let terraform = terraform()?;
+    let mut tally = Tally::default();
+    for portion in texts.chunks(4_000) {
+        for (text, theirs) in portion.iter().zip(fmt(&terraform, portion)) {
+            let ours = hcl::format::format(text);
+            let theirs = theirs.map(|bytes| String::from_utf8(bytes).expect("the text was UTF-8"));
+            tally.valid += usize::from(theirs.is_some());
+            match (&ours, &theirs) {
+                (Err(_), None) => tally.agree += 1,
+                (Ok(ours), Some(theirs)) if ours == theirs => tally.agree += 1,
+                (Ok(ours), Some(theirs)) if is_kept(text, ours, theirs) => tally.kept += 1,
+                (Ok(_) | Err(_), Some(_) | None) => {
+                    tally.differences.push(format!("{text:?}\n  ours:   {ours:?}\n  theirs: {theirs:?}"));
+                }
+            }
+        }
     }
-    let output = Command::new(terraform)
-        .args(["fmt", "-no-color", "-list=false"])
-        .arg(folder.path())
-        .env("CHECKPOINT_DISABLE", "1")
-        .output()
-        .expect("the program on the PATH can be run");
-    let messages = [output.stderr, output.stdout].concat();
-    let messages = String::from_utf8_lossy(&messages);
-    let failed = messages
-        .lines()
-        .filter_map(|line| {
-            line.trim().strip_prefix("on ")?.split_once(" line ")?.0.rsplit('/').next().map(str::to_owned)
-        })
-        .collect();
-    (folder, failed)
+    eprintln!(
+        "{kind}: {} of {} agree, {} more are broken by Terraform; {} are valid",
+        tally.agree,
+        texts.len(),
+        tally.kept,
+        tally.valid
+    );
+    Some(tally)
 }
 
-fn name(index: usize) -> String {
-    format!("case{index:05}.tf")
+impl Tally {
+    #[track_caller]
+    fn assert_agreement(mut self) {
+        self.differences.sort_by_key(String::len);
+        let shortest = &self.differences[..self.differences.len().min(12)];
+        assert!(shortest.is_empty(), "{} differ, shortest first:\n{}", self.differences.len(), shortest.join("\n"));
+    }
+}
+
+/// Whether our layout means what the text means, and Terraform's does not.
+fn is_kept(text: &str, ours: &str, theirs: &str) -> bool {
+    let before = meaning::of_text(text);
+    before == meaning::of_text(ours) && before != meaning::of_text(theirs)
 }
 
 #[test]
-fn mutants_are_accepted_exactly_where_terraform_accepts_them() {
-    let Some(terraform) = terraform() else { return };
-    let mut random = Random::new(3);
+fn mutants_of_snippets_are_laid_out_as_terraform_does_or_refused_as_by_it() {
+    let mut random = Random::new(seed(3));
     let snippets = SNIPPETS.iter().map(|snippet| (*snippet).to_owned());
-    let texts: Vec<String> = snippets.chain((0..2_000).map(|_| mutant(&mut random))).collect();
-    let (_folder, failed) = fmt(&terraform, &texts);
-    assert!(failed.len() > 500, "most mutants are wrong, but only {} were refused", failed.len());
-    for (index, text) in texts.iter().enumerate() {
-        let errors = hcl::parse(text).errors;
-        assert_eq!(!errors.is_empty(), failed.contains(&name(index)), "{text:?}: {errors:?}");
-    }
+    let texts: Vec<String> = snippets.chain((0..cases(2_000)).map(|_| mutant(&mut random))).collect();
+    let Some(tally) = compare("mutants of snippets", &texts) else { return };
+    tally.assert_agreement();
 }
 
 #[test]
-fn layout_is_that_of_terraform_byte_for_byte() {
-    let Some(terraform) = terraform() else { return };
-    let mut random = Random::new(4);
+fn untidy_files_are_laid_out_as_terraform_does() {
+    let mut random = Random::new(seed(4));
+    let texts: Vec<String> = (0..cases(1_000)).map(|_| untidy(&mut random)).collect();
+    let Some(tally) = compare("untidy files", &texts) else { return };
+    tally.assert_agreement();
+}
+
+#[test]
+fn messy_files_are_laid_out_as_terraform_does() {
+    let mut random = Random::new(seed(6));
+    let texts: Vec<String> = (0..cases(1_500)).map(|_| messy::file(&mut random)).collect();
+    let Some(tally) = compare("messy files", &texts) else { return };
+    assert!(tally.valid * 10 > texts.len() * 7, "only {} of {} are valid", tally.valid, texts.len());
+    tally.assert_agreement();
+}
+
+#[test]
+fn files_of_the_project_are_laid_out_as_terraform_does() {
+    let files = corpus::files();
+    let texts: Vec<String> = files.into_iter().map(|(_, text)| text).collect();
+    let Some(tally) = compare("files", &texts) else { return };
+    tally.assert_agreement();
+}
+
+#[test]
+fn broken_files_of_the_project_are_refused_as_by_terraform() {
+    let mut random = Random::new(seed(7));
+    let files: Vec<String> = corpus::files().into_iter().map(|(_, text)| text).collect();
     let texts: Vec<String> =
-        (0..2_000).map(|index| if index % 4 == 0 { mutant(&mut random) } else { untidy(&mut random) }).collect();
-    let (folder, _) = fmt(&terraform, &texts);
-    let mut compared = 0;
-    for (index, text) in texts.iter().enumerate() {
-        let parsed = hcl::parse(text);
-        if has_odd_label(&parsed.file) || has_joined_numbers(&parsed.tokens) {
-            continue;
-        }
-        if let Ok(ours) = hcl::format::format(text) {
-            let theirs = std::fs::read_to_string(folder.path().join(name(index))).expect("the file was written");
-            assert_eq!(ours, theirs, "{text:?}");
-            compared += 1;
-        }
-    }
-    assert!(compared > 300, "only {compared} texts were valid");
-}
-
-/// Whether there is a label that Terraform drops.
-fn has_odd_label(body: &Body) -> bool {
-    body.blocks()
-        .any(|block| block.labels.iter().any(|label| label.text.contains(['$', '%'])) || has_odd_label(&block.body))
-}
-
-/// Whether there is a number, a dot and a number, which Terraform makes one number.
-fn has_joined_numbers(tokens: &[Token]) -> bool {
-    let kinds = tokens.iter().map(|token| token.kind).filter(|kind| *kind != TokenKind::Whitespace);
-    let kinds: Vec<TokenKind> = kinds.collect();
-    kinds.windows(3).any(|three| three == [TokenKind::Number, TokenKind::Dot, TokenKind::Number])
+        (0..cases(600)).map(|_| corpus::broken(&files[random.below(files.len())], &mut random)).collect();
+    let Some(tally) = compare("broken files", &texts) else { return };
+    tally.assert_agreement();
 }
