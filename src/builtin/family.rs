@@ -7,10 +7,11 @@ use provider::facts::{Flavor, TypeFacts};
 
 use crate::behaviour::Behaviour;
 use crate::data_source::DataBehaviour;
-use crate::{local, null, random, terraform, time};
+use crate::{local, null, random, terraform, time, tls};
 
 /// All providers of this crate.
-pub static FAMILIES: [&Family; 5] = [&local::FAMILY, &null::FAMILY, &random::FAMILY, &terraform::FAMILY, &time::FAMILY];
+pub static FAMILIES: [&Family; 6] =
+    [&local::FAMILY, &null::FAMILY, &random::FAMILY, &terraform::FAMILY, &time::FAMILY, &tls::FAMILY];
 
 /// One provider: its name and its types, each table sorted.
 pub struct Family {

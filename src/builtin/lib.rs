@@ -24,6 +24,7 @@ mod provider;
 mod random;
 mod terraform;
 mod time;
+mod tls;
 
 #[cfg(test)]
 mod testing;

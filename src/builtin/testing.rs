@@ -1,5 +1,7 @@
 //! What tests of types share: a world that repeats itself, and one call for each thing that happens to an object.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -20,6 +22,15 @@ use crate::world::World;
 pub struct Still {
     now: Mutex<Timestamp>,
     state: AtomicU64,
+    stored: Mutex<BTreeMap<PathBuf, BTreeMap<Arc<str>, Value>>>,
+}
+
+impl Still {
+    /// Puts a state with text outputs into a file.
+    pub fn store<const N: usize>(&self, path: &str, outputs: [(&str, &str); N]) {
+        let outputs = outputs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self.stored.lock().expect("no holder of the lock panics").insert(path.into(), outputs);
+    }
 }
 
 impl World for Still {
@@ -35,6 +46,10 @@ impl World for Still {
             self.state.store(next, Ordering::Relaxed);
             *byte = (next >> 56) as u8;
         }
+    }
+
+    fn stored_outputs(&self, path: &Path) -> Result<Option<BTreeMap<Arc<str>, Value>>, ProviderError> {
+        Ok(self.stored.lock().expect("no holder of the lock panics").get(path).cloned())
     }
 }
 
@@ -60,7 +75,7 @@ impl Lab {
     /// The provider of a type, at 2024-02-29T12:00:00Z.
     pub fn of(name: &str) -> Lab {
         let now = "2024-02-29T12:00:00Z".parse().expect("a timestamp");
-        let world = Arc::new(Still { now: Mutex::new(now), state: AtomicU64::new(1) });
+        let world = Arc::new(Still { now: Mutex::new(now), state: AtomicU64::new(1), stored: Mutex::default() });
         let addr = ProviderAddr::implied(name);
         let provider = crate::provider(&addr, world.clone()).expect("there is a provider of that name");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
@@ -95,6 +110,11 @@ impl Lab {
     pub fn validate(&self, type_name: &str, config: Json) -> Vec<String> {
         let config = self.config(Mode::Managed, type_name, &config);
         messages(self.provider.validate(Mode::Managed, type_name, &config))
+    }
+
+    pub fn validate_data(&self, type_name: &str, config: Json) -> Vec<String> {
+        let config = self.config(Mode::Data, type_name, &config);
+        messages(self.provider.validate(Mode::Data, type_name, &config))
     }
 
     pub fn plan(&self, type_name: &str, prior: Option<&Value>, config: Json) -> PlanAnswer {

@@ -1,13 +1,25 @@
-//! What behaviours know of the world: its time and its randomness.
+//! What behaviours know of the world: its time, its randomness, and the states of other stacks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use model::value::Value;
+use provider::error::ProviderError;
 
-/// The clock and the source of randomness.
+/// The clock, the source of randomness, and the reader of states.
 pub trait World: Send + Sync {
     fn now(&self) -> Timestamp;
 
     /// Fills a buffer with random bytes that nobody can foretell.
     fn random(&self, bytes: &mut [u8]);
+
+    /// The outputs of a stack whose state is in a file, without marks; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// The file can't be read, or is no state.
+    fn stored_outputs(&self, path: &Path) -> Result<Option<BTreeMap<Arc<str>, Value>>, ProviderError>;
 }
 
 impl dyn World + '_ {

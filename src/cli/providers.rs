@@ -1,5 +1,7 @@
 //! The providers of this build.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws::provider::AwsProvider;
@@ -9,6 +11,8 @@ use jiff::Timestamp;
 use lang::schemas::Schemas;
 use model::address::{Mode, ProviderAddr};
 use model::schema::{Block, Schema};
+use model::value::Value;
+use provider::error::{ErrorKind, ProviderError};
 use provider::{Provider, ProviderSource};
 
 use crate::cli::chance::Machine;
@@ -36,6 +40,20 @@ impl World for Machine {
 
     fn random(&self, bytes: &mut [u8]) {
         engine::stack::Chance::random(self)(bytes);
+    }
+
+    fn stored_outputs(&self, path: &Path) -> Result<Option<BTreeMap<Arc<str>, Value>>, ProviderError> {
+        let refuse = |why: &dyn std::fmt::Display| {
+            ProviderError::new(ErrorKind::Other, "read a state", format!("`{}`: {why}", path.display()))
+        };
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(refuse(&error)),
+        };
+        let state = state::file::parse(&bytes).map_err(|error| refuse(&error).hint(error.hint()))?;
+        let outputs = state.outputs.into_iter().map(|(name, output)| (name, output.value.unmark_deep().0));
+        Ok(Some(outputs.collect()))
     }
 }
 

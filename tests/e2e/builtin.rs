@@ -100,6 +100,57 @@ data "local_sensitive_file" "it" {
   filename = local_sensitive_file.it.filename
 }
 
+resource "tls_private_key" "authority" {
+  algorithm   = "ECDSA"
+  ecdsa_curve = "P256"
+}
+
+resource "tls_private_key" "it" {
+  algorithm       = "ED25519"
+  openssh_comment = "generation ${var.generation}"
+}
+
+resource "tls_self_signed_cert" "authority" {
+  private_key_pem       = tls_private_key.authority.private_key_pem
+  validity_period_hours = 24
+  is_ca_certificate     = true
+  allowed_uses          = ["cert_signing"]
+  subject {
+    common_name  = "authority"
+    organization = "infra"
+  }
+}
+
+resource "tls_cert_request" "it" {
+  private_key_pem = tls_private_key.it.private_key_pem
+  dns_names       = ["it.example"]
+  ip_addresses    = ["192.0.2.1"]
+  subject {
+    common_name = "it.example"
+  }
+}
+
+resource "tls_locally_signed_cert" "it" {
+  ca_cert_pem           = tls_self_signed_cert.authority.cert_pem
+  ca_private_key_pem    = tls_private_key.authority.private_key_pem
+  cert_request_pem      = tls_cert_request.it.cert_request_pem
+  validity_period_hours = 12
+  early_renewal_hours   = tonumber(var.generation)
+  allowed_uses          = ["server_auth", "digital_signature"]
+}
+
+data "tls_public_key" "it" {
+  private_key_openssh = tls_private_key.it.private_key_openssh
+}
+
+data "tls_certificate" "it" {
+  content = tls_locally_signed_cert.it.cert_pem
+}
+
+output "names" {
+  value = data.tls_certificate.it.certificates[*].issuer
+}
+
 output "content" {
   value = data.local_file.it.content
 }
@@ -147,6 +198,8 @@ fn objects_without_a_cloud_live_and_end() {
         "time_rotating.it will be updated in-place",
         "local_file.it must be replaced",
         "local_sensitive_file.it must be replaced",
+        "tls_private_key.it must be replaced",
+        "tls_locally_signed_cert.it must be replaced",
     ] {
         assert!(plan.stdout.contains(said), "{said}\n{}", plan.stdout);
     }
@@ -406,4 +459,38 @@ fn terraform_data_is_imported_as_terraform_does() {
     project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
     project.terraform(terraform, 0, &["import", "-input=false", "-no-color", "terraform_data.it", "x"]);
     assert_eq!(differences(&settled(&ours), &settled(&project.state())), "");
+}
+
+#[test]
+fn the_outputs_of_another_stack_are_read_as_terraform_does() {
+    let Some(terraform) = terraform_without_providers() else { return };
+    let other = Project::without_cloud(
+        "output \"shape\" {\n value = { a = [1, \"b\"], c = toset([\"x\"]) }\n}\noutput \"n\" {\n value = 1.5\n}\n",
+    );
+    other.apply();
+    let project = Project::without_cloud(
+        r#"
+        variable "path" {}
+        data "terraform_remote_state" "other" {
+          backend  = "local"
+          config   = { path = var.path }
+          defaults = { n = 7, more = "default" }
+        }
+        output "all" {
+          value = data.terraform_remote_state.other.outputs
+        }
+        "#,
+    );
+    let path = other.path().join("terraform.tfstate");
+    project.write("terraform.tfvars", &format!("path = {path:?}"));
+    project.apply();
+    let ours = project.state();
+    std::fs::remove_file(project.path().join("terraform.tfstate")).expect("there is a state");
+    project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
+    project.terraform(terraform, 0, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    assert_eq!(differences(&settled(&ours), &settled(&project.state())), "");
+    project.expect_no_changes();
+    project.write("terraform.tfvars", "path = \"none\"");
+    let refused = project.expect(1, &["plan", "-input=false"]);
+    assert!(refused.stderr.contains("there is no state `none`"), "{}", refused.stderr);
 }
