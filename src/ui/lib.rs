@@ -15,6 +15,8 @@
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
 //! | [`output`] | outputs |
 //! | [`prompt`] | questions, and where changes go |
+//! | [`modules`] | installing modules; trees of modules and the providers they need |
+//! | [`provider_schemas`] | `providers schema -json` |
 //! | [`message`], [`calls`], [`sandbox`] | what small commands say |
 //!
 //! Below these are the parts they are made of. [`difference`] compares values and gives a tree of text; [`page`] writes such
@@ -28,6 +30,7 @@
 
 pub mod apply;
 pub mod calls;
+mod credentials;
 pub mod diagnostics;
 pub mod difference;
 pub mod drift;
@@ -35,11 +38,13 @@ pub mod escape;
 #[cfg(test)]
 mod fixtures;
 pub mod message;
+pub mod modules;
 pub mod output;
 pub mod page;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod provider_schemas;
 pub mod sandbox;
 pub mod schemas;
 #[cfg(test)]
