@@ -14,7 +14,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use provider::error::{ErrorKind, ProviderError};
@@ -192,6 +193,23 @@ impl Cloud for Aws {
                 ignore.keys.iter().any(|ignored| ignored == key)
                     || ignore.key_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
             })
+    }
+}
+
+/// The credentials that every client finds without settings of its own: from variables, files, or the machine.
+///
+/// `profile` is the one to take them from, else the one in use. `None` when there are none.
+///
+/// # Errors
+/// They are somewhere, but can't be had.
+pub async fn user_credentials(profile: Option<&str>) -> Result<Option<Credentials>, ProviderError> {
+    let settings = Settings { profile: profile.map(str::to_string), ..Settings::default() };
+    let sdk = load(&settings).await?;
+    let Some(provider) = sdk.credentials_provider() else { return Ok(None) };
+    match provider.provide_credentials().await {
+        Ok(credentials) => Ok(Some(credentials)),
+        Err(CredentialsError::CredentialsNotLoaded(_)) => Ok(None),
+        Err(error) => Err(ProviderError::new(ErrorKind::Denied, "find credentials", error.to_string())),
     }
 }
 

@@ -193,6 +193,27 @@ impl fmt::Display for Version {
     }
 }
 
+/// Prints the conditions as Terraform shows them: by version, and versions in full where no number may grow.
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut conditions: Vec<&(Operator, Version)> = self.conditions.iter().collect();
+        conditions.sort_by(|one, other| one.1.cmp(&other.1));
+        for (place, (operator, version)) in conditions.into_iter().enumerate() {
+            if place > 0 {
+                f.write_str(", ")?;
+            }
+            let numbers_min = if *operator == Operator::Pessimistic { 2 } else { 3 };
+            let mut full = version.clone();
+            full.numbers.resize(version.numbers.len().max(numbers_min), 0);
+            match OPERATORS.iter().find(|(_, known)| known == operator) {
+                Some((symbol, _)) if *operator != Operator::Equal => write!(f, "{symbol} {full}")?,
+                Some(_) | None => write!(f, "{full}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +252,15 @@ mod tests {
         assert!(allows(">= 1.1.0-beta1", "1.1.0"));
         assert!(allows("1.1.0-rc.1", "1.1.0-rc.1"));
         assert!(!allows("< 1.1.0", "1.1.0-rc.1"));
+    }
+
+    #[test]
+    fn conditions_are_shown_by_version() {
+        let shown = |text: &str| text.parse::<Constraint>().expect("valid").to_string();
+        assert_eq!(shown("< 6, >= 5.0, != 5.3"), ">= 5.0.0, != 5.3.0, < 6.0.0");
+        assert_eq!(shown("~>3"), "~> 3.0");
+        assert_eq!(shown("=4.0.1, ~> 4.0.1"), "4.0.1, ~> 4.0.1");
+        assert_eq!(shown(">=0.7.0-beta1"), ">= 0.7.0-beta1");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(crate) fn fetch(key: &str, package: &str, error: &FetchError) -> Diagnostic 
             Some("Whatever credentials git itself uses are used here: try `git ls-remote` with the address.")
         }
         FetchError::Http(error) => match &error.kind {
-            HttpErrorKind::Status(status) if matches!(status.as_u16(), 401 | 403) => {
+            HttpErrorKind::Status(401 | 403) => {
                 Some("A user and password are taken from the address, or from ~/.netrc.")
             }
             HttpErrorKind::Status(_)
@@ -65,7 +65,7 @@ pub(crate) fn fetch(key: &str, package: &str, error: &FetchError) -> Diagnostic 
             | HttpErrorKind::TooLarge(_)
             | HttpErrorKind::Interrupted(_)
             | HttpErrorKind::Write(_)
-            | HttpErrorKind::Content(_) => None,
+            | HttpErrorKind::Redirections => None,
         },
         FetchError::Unsupported(_)
         | FetchError::Git(_)

@@ -185,7 +185,7 @@ impl Fetcher<'_> {
         let mut asked = url.clone();
         asked.query_pairs_mut().append_pair("terraform-get", "1");
         let document = self.http.expect_document(&asked, &[])?;
-        let header = document.headers.get("X-Terraform-Get").and_then(|value| value.to_str().ok()).map(str::to_string);
+        let header = document.headers.get("x-terraform-get").cloned();
         let source = header
             .filter(|source| !source.is_empty())
             .or_else(|| meta::terraform_get(&String::from_utf8_lossy(&document.body)))

@@ -12,11 +12,13 @@
 //! | [`lock`], [`checksum`] | the lock file, and what it locks |
 //! | [`manifest`] | `modules.json` |
 //! | [`install`] | which packages are needed, each fetched once |
+//! | [`copy`] | a module as the beginning of a new stack |
 //!
 //! Credentials are in no message, manifest or lock file: addresses are shown through [`source::package::Package`]'s `Display`.
 //! The environment comes in as [`environment::Environment`], the user's AWS credentials as [`fetch::s3::AwsCredentials`].
 
 pub mod checksum;
+pub mod copy;
 pub mod environment;
 pub mod fetch;
 pub mod install;

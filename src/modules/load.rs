@@ -49,11 +49,20 @@ pub struct Request<'a> {
     pub lock_file: LockFile,
 }
 
+/// A stack with its modules.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub diagnostics: Diagnostics,
+    /// Where each module is, in the order of their keys.
+    pub manifest: Manifest,
+}
+
 /// Loads a stack with all modules it calls, installing what the policy says.
 ///
 /// As [`lang::load::load`], the configuration is there even if there are errors. A configuration with errors of its own has
 /// nothing installed for it. The folder is written to only if there are modules to install or to forget.
-pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> (Config, Diagnostics) {
+pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> Loaded {
     let lock = match Lock::read(request.root) {
         Ok(lock) => lock,
         Err(error) => {
@@ -61,7 +70,7 @@ pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> (Config, Di
             diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
             let error = Diagnostic::error("Invalid lock file", format!("{}.", failure::sentence(&error.to_string())));
             diagnostics.push(error.hint("Take it from version control again, or remove it to lock what is installed."));
-            return (config, diagnostics);
+            return Loaded { config, diagnostics, manifest: Manifest::default() };
         }
     };
     let fetcher = fetcher(surroundings);
@@ -112,7 +121,7 @@ impl Loading<'_> {
         };
     }
 
-    fn run(mut self) -> (Config, Diagnostics) {
+    fn run(mut self) -> Loaded {
         loop {
             let options = Options {
                 installed: self.installed.clone(),
@@ -133,7 +142,7 @@ impl Loading<'_> {
                     Err(error) => {
                         diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
                         diagnostics.push(error);
-                        return (config, diagnostics);
+                        return Loaded { manifest: self.manifest(&config), config, diagnostics };
                     }
                 }
                 continue;
@@ -146,7 +155,7 @@ impl Loading<'_> {
             if is_whole && let Err(error) = self.remember(&config) {
                 diagnostics.push(error);
             }
-            return (config, diagnostics);
+            return Loaded { manifest: self.manifest(&config), config, diagnostics };
         }
     }
 

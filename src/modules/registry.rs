@@ -80,7 +80,7 @@ impl<'a> Registries<'a> {
     pub fn location(&self, addr: &RegistryAddr, version: &Version) -> Result<String, RegistryError> {
         let url = self.url(addr, &format!("{version}/download"))?;
         let document = self.ask(addr, &url)?;
-        let header = document.headers.get("X-Terraform-Get").and_then(|value| value.to_str().ok());
+        let header = document.headers.get("x-terraform-get").map(String::as_str);
         let location = match header.filter(|location| !location.is_empty()) {
             Some(location) => location.to_string(),
             None => {
@@ -104,7 +104,7 @@ impl<'a> Registries<'a> {
         let authorization = self.authorization(&addr.host)?;
         let headers: Vec<(&str, &str)> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
         let document = self.http.document(url, &headers)?;
-        match document.status.as_u16() {
+        match document.status {
             200..300 => Ok(document),
             404 => Err(RegistryError::NotFound { host: addr.host.to_string(), addr: addr.to_string() }),
             401 | 403 => Err(RegistryError::Denied {
@@ -152,7 +152,7 @@ impl<'a> Registries<'a> {
         let authorization = self.authorization(host)?;
         let headers: Vec<(&str, &str)> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
         let document = self.http.document(page, &headers)?;
-        match document.status.as_u16() {
+        match document.status {
             200..300 => {}
             404 => return Err(no_service()),
             _ => return Err(unexpected(page, document.status)),

@@ -15,6 +15,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::checksum::{Checksum, ReadError};
@@ -34,6 +35,8 @@ pub struct Store<'a> {
     /// The lock lasts until the file is closed.
     _held: File,
     next: AtomicU32,
+    /// Two fetches may have got the same.
+    keeping: Mutex<()>,
 }
 
 /// A failure of the disk.
@@ -66,7 +69,7 @@ impl<'a> Store<'a> {
             }
             Err(fs::TryLockError::Error(source)) => return Err(error(source)),
         }
-        let store = Store { root, _held: file, next: AtomicU32::new(0) };
+        let store = Store { root, _held: file, next: AtomicU32::new(0), keeping: Mutex::new(()) };
         store.remove_unfinished()?;
         Ok(store)
     }
@@ -89,6 +92,7 @@ impl<'a> Store<'a> {
 
     /// Makes what was fetched a package; gives its folder relative to the stack's.
     pub(crate) fn keep(&self, fetched: &Path, checksum: &Checksum) -> Result<PathBuf, StoreError> {
+        let _alone = self.keeping.lock().expect("no holder of the lock panics");
         let package = Path::new(PACKAGES).join(checksum.short());
         let path = self.root.join(&package);
         if path.exists() {

@@ -12,6 +12,7 @@ use model::value::{Kind, Value};
 pub use json::{json, report};
 
 use self::place::Place;
+use crate::credentials::masked;
 use crate::escape::{inert, quoted};
 use crate::style::{self, counted, paint};
 
@@ -86,7 +87,8 @@ fn excerpt(diagnostic: &Diagnostic, place: &Place<'_>, sources: &SourceMap) -> S
         return String::new();
     }
     let kind = AnnotationKind::Primary;
-    let mut snippet = Snippet::source(&*file.text).line_start(1).fold(true).annotation(kind.span(place.span()));
+    let text = masked(&file.text);
+    let mut snippet = Snippet::source(&*text).line_start(1).fold(true).annotation(kind.span(place.span()));
     if let Some(header) = place.header_span() {
         snippet = snippet.annotation(AnnotationKind::Visible.span(header));
     }

@@ -15,6 +15,8 @@
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
 //! | [`output`] | outputs |
 //! | [`prompt`] | questions, and where changes go |
+//! | [`modules`] | installing modules; trees of modules and the providers they need |
+//! | [`provider_schemas`] | `providers schema -json` |
 //! | [`message`], [`calls`], [`sandbox`] | what small commands say |
 //!
 //! Below these are the parts they are made of. [`difference`] compares values and gives a tree of text; [`page`] writes such
@@ -29,6 +31,7 @@
 pub mod apply;
 pub mod calls;
 pub mod console;
+mod credentials;
 pub mod diagnostics;
 pub mod difference;
 pub mod drift;
@@ -37,11 +40,13 @@ pub mod escape;
 mod fixtures;
 pub mod graph;
 pub mod message;
+pub mod modules;
 pub mod output;
 pub mod page;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod provider_schemas;
 pub mod sandbox;
 pub mod schemas;
 #[cfg(test)]

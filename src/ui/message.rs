@@ -30,11 +30,3 @@ pub fn imported(addr: &InstanceAddr, id: &str) -> String {
         inert_line(id)
     )
 }
-
-pub fn initialized(place: &Path) -> String {
-    format!(
-        "{} There is nothing to install: providers are part of infra.\nThe state is kept in {}.\n",
-        paint(style::GOOD, "The configuration loads."),
-        inert_line(&place.display().to_string())
-    )
-}

@@ -135,6 +135,11 @@ impl<W: Write + Send, C: Fn() -> Timestamp + Send + Sync> Stream<W, C> {
         }
     }
 
+    /// A step of `init`, with the name that programs know it by.
+    pub fn init_output(&self, message: &str, code: &str) {
+        self.line("info", message, "init_output", [("message_code", code.into())]);
+    }
+
     /// Something that is only worth a sentence.
     pub fn log(&self, message: &str) {
         self.line("info", message, "log", []);

@@ -1,17 +1,28 @@
 //! Requests to web servers.
+//!
+//! They go over the transport that the AWS SDK uses, so that the program has one TLS stack, one set of trusted certificates and
+//! one reading of the variables for proxies. Its tasks run on threads of their own, and callers block.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::future::Future;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::byte_stream::ByteStream;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
-use ureq::http::{HeaderMap, Response, StatusCode};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, ResponseExt};
+use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::environment::Environment;
@@ -26,10 +37,13 @@ const DOWNLOAD_BYTES_MAX: u64 = 1 << 30;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Until a server begins to answer.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Between the tries of a request that failed in passing.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// A server may send on to another address this often.
+const REDIRECTIONS_MAX: usize = 10;
 
 /// A request that was not answered as hoped. The address has no credentials in it.
 #[derive(Debug, thiserror::Error)]
@@ -46,21 +60,22 @@ pub enum HttpErrorKind {
     Address(String),
     #[error("{0}")]
     Unreachable(String),
-    #[error("the server answered {0}")]
-    Status(StatusCode),
+    #[error("the server answered with the status {0}")]
+    Status(u16),
+    #[error("the server sent on to other addresses more than {REDIRECTIONS_MAX} times")]
+    Redirections,
     #[error("the answer is longer than {} MiB", .0 >> 20)]
     TooLarge(u64),
     #[error("the answer broke off: {0}")]
-    Interrupted(#[source] io::Error),
+    Interrupted(String),
     #[error("failed to keep the answer: {0}")]
     Write(#[source] io::Error),
-    #[error("the answer is not what was expected: {0}")]
-    Content(String),
 }
 
 /// A client whose connections are shared.
 pub struct Http {
-    agent: OnceLock<Agent>,
+    runtime: OnceLock<Runtime>,
+    connectors: Connectors,
     tries: u32,
     netrc: Option<PathBuf>,
 }
@@ -68,11 +83,20 @@ pub struct Http {
 /// An answer that is read into memory.
 #[derive(Debug)]
 pub struct Document {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
+    pub status: u16,
+    /// By names in lower case.
+    pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
     /// Where it came from in the end, after redirections.
     pub url: Url,
+}
+
+/// An answer whose body is still to be read.
+struct Answer {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: ByteStream,
+    url: Url,
 }
 
 impl Http {
@@ -82,24 +106,31 @@ impl Http {
             Some(path) => Some(PathBuf::from(path)),
             None => environment.home.as_ref().map(|home| home.join(".netrc")),
         };
-        Http { agent: OnceLock::new(), tries: retries.saturating_add(1).min(10), netrc }
+        Http {
+            runtime: OnceLock::new(),
+            connectors: Connectors::default(),
+            tries: retries.saturating_add(1).min(10),
+            netrc,
+        }
     }
 
-    /// Gets a document. Only a status of success or a redirection is followed; others are in the answer.
+    /// Gets a document. Redirections are followed; any other status is in the answer.
     ///
     /// # Errors
     /// No answer, or one that is too long.
     pub fn document(&self, url: &Url, headers: &[(&str, &str)]) -> Result<Document, HttpError> {
-        let response = self.get(url, headers)?;
-        let url = Url::parse(&response.get_uri().to_string()).unwrap_or_else(|_| url.clone());
-        let (parts, body) = response.into_parts();
-        let mut bytes = Vec::new();
-        let mut reader = body.into_reader().take(DOCUMENT_BYTES_MAX + 1);
-        reader.read_to_end(&mut bytes).map_err(|error| failed(&url, HttpErrorKind::Interrupted(error)))?;
-        if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
-            return Err(failed(&url, HttpErrorKind::TooLarge(DOCUMENT_BYTES_MAX)));
-        }
-        Ok(Document { status: parts.status, headers: parts.headers, body: bytes, url })
+        let exchange = self.exchange(url, headers);
+        self.wait(async move {
+            let mut answer = exchange.answer().await?;
+            let mut body = Vec::new();
+            while let Some(chunk) = answer.next().await? {
+                body.extend_from_slice(&chunk);
+                if body.len() as u64 > DOCUMENT_BYTES_MAX {
+                    return Err(failed(&answer.url, HttpErrorKind::TooLarge(DOCUMENT_BYTES_MAX)));
+                }
+            }
+            Ok(Document { status: answer.status, headers: answer.headers, body, url: answer.url })
+        })
     }
 
     /// Gets a document, and takes any status but success for a failure.
@@ -108,11 +139,10 @@ impl Http {
     /// As [`Http::document`], and another status.
     pub fn expect_document(&self, url: &Url, headers: &[(&str, &str)]) -> Result<Document, HttpError> {
         let document = self.document(url, headers)?;
-        if document.status.is_success() {
-            Ok(document)
-        } else {
-            Err(failed(url, HttpErrorKind::Status(document.status)))
+        if !(200..300).contains(&document.status) {
+            return Err(failed(url, HttpErrorKind::Status(document.status)));
         }
+        Ok(document)
     }
 
     /// Downloads into a new file.
@@ -120,65 +150,33 @@ impl Http {
     /// # Errors
     /// No answer, another status than success, or an answer that is too long or breaks off.
     pub fn download(&self, url: &Url, headers: &[(&str, &str)], into: &Path) -> Result<(), HttpError> {
-        let response = self.get(url, headers)?;
-        if !response.status().is_success() {
-            return Err(failed(url, HttpErrorKind::Status(response.status())));
-        }
-        let expected = response.body().content_length();
-        let mut reader = response.into_body().into_reader();
-        let write = |error| failed(url, HttpErrorKind::Write(error));
-        let mut file = File::create_new(into).map_err(write)?;
-        let mut total = 0;
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = reader.read(&mut buffer).map_err(|error| failed(url, HttpErrorKind::Interrupted(error)))?;
-            if read == 0 {
-                break;
+        let mut file = File::create_new(into).map_err(|error| failed(url, HttpErrorKind::Write(error)))?;
+        let exchange = self.exchange(url, headers);
+        self.wait(async move {
+            let mut answer = exchange.answer().await?;
+            if !(200..300).contains(&answer.status) {
+                return Err(failed(&answer.url, HttpErrorKind::Status(answer.status)));
             }
-            total += read as u64;
-            if total > DOWNLOAD_BYTES_MAX {
-                return Err(failed(url, HttpErrorKind::TooLarge(DOWNLOAD_BYTES_MAX)));
+            let mut total = 0;
+            while let Some(chunk) = answer.next().await? {
+                total += chunk.len() as u64;
+                if total > DOWNLOAD_BYTES_MAX {
+                    return Err(failed(&answer.url, HttpErrorKind::TooLarge(DOWNLOAD_BYTES_MAX)));
+                }
+                file.write_all(&chunk).map_err(|error| failed(&answer.url, HttpErrorKind::Write(error)))?;
             }
-            file.write_all(&buffer[..read]).map_err(write)?;
-        }
-        if expected.is_some_and(|expected| expected != total) {
-            let error = io::Error::new(io::ErrorKind::UnexpectedEof, format!("{total} bytes came"));
-            return Err(failed(url, HttpErrorKind::Interrupted(error)));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    /// Asks until there is an answer that is not a failure in passing, or the tries are used up.
-    fn get(&self, url: &Url, headers: &[(&str, &str)]) -> Result<Response<ureq::Body>, HttpError> {
-        let mut bare = url.clone();
-        // Only addresses without a host can't have a user, and those are not asked.
-        let _no_host = bare.set_username("").and_then(|()| bare.set_password(None));
-        if bare.host_str().is_none() {
-            return Err(failed(url, HttpErrorKind::Address("it has no host".into())));
-        }
-        let authorization = self.authorization(url);
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            let mut request = self.agent().get(bare.as_str());
-            if let Some(authorization) = &authorization {
-                request = request.header("Authorization", authorization);
-            }
-            for (name, value) in headers {
-                request = request.header(*name, *value);
-            }
-            let answer = request.call();
-            let is_passing = match &answer {
-                Ok(response) => {
-                    response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS
-                }
-                Err(_) => true,
-            };
-            if is_passing && tried < self.tries {
-                std::thread::sleep(PAUSE * tried);
-                continue;
-            }
-            return answer.map_err(|error| failed(url, unreachable(&error)));
+    fn exchange(&self, url: &Url, headers: &[(&str, &str)]) -> Exchange {
+        let authorization = self.authorization(url).map(|value| ("Authorization".to_string(), value));
+        let given = headers.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string()));
+        Exchange {
+            connectors: self.connectors.clone(),
+            url: url.clone(),
+            headers: given.chain(authorization).collect(),
+            tries: self.tries,
         }
     }
 
@@ -194,33 +192,164 @@ impl Http {
         Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
     }
 
-    fn agent(&self) -> &Agent {
-        self.agent.get_or_init(|| {
-            let found = rustls_native_certs::load_native_certs();
-            let certificates = found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
-            let tls = TlsConfig::builder()
-                .root_certs(RootCerts::from(certificates))
-                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .build();
-            Agent::config_builder()
-                .tls_config(tls)
-                .http_status_as_error(false)
-                .timeout_connect(Some(CONNECT_TIMEOUT))
-                .timeout_recv_response(Some(RESPONSE_TIMEOUT))
-                .user_agent(concat!("infra/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .into()
+    /// Runs something on the threads of the client. Unlike entering a runtime, that may be done anywhere.
+    fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, HttpError>> + Send + 'static,
+    ) -> Result<T, HttpError> {
+        let runtime = self.runtime.get_or_init(|| {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(1).enable_all().build().expect("the system has a thread to give")
+        });
+        let (sender, receiver) = mpsc::sync_channel(1);
+        runtime.spawn(async move {
+            // Whoever asked is still waiting, unless it panics.
+            drop(sender.send(work.await));
+        });
+        receiver.recv().expect("the work answers, since it does not panic")
+    }
+}
+
+impl Drop for Http {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // All requests were waited for; idle connections need no farewell.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A request with its retries and redirections.
+struct Exchange {
+    connectors: Connectors,
+    url: Url,
+    headers: Vec<(String, String)>,
+    tries: u32,
+}
+
+impl Exchange {
+    async fn answer(mut self) -> Result<Answer, HttpError> {
+        for _ in 0..=REDIRECTIONS_MAX {
+            let answer = self.answer_of_one().await?;
+            let target = match (answer.status, answer.headers.get("location")) {
+                (301 | 302 | 303 | 307 | 308, Some(location)) => self.url.join(location).ok(),
+                _ => None,
+            };
+            let Some(target) = target else { return Ok(answer) };
+            if target.origin() != self.url.origin() {
+                // What is meant for one server is nobody else's.
+                self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+            }
+            self.url = target;
+        }
+        Err(failed(&self.url, HttpErrorKind::Redirections))
+    }
+
+    /// Asks until there is an answer that is not a failure in passing, or the tries are used up.
+    async fn answer_of_one(&self) -> Result<Answer, HttpError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let answer = self.connectors.get(&self.url).call(self.request()?).await;
+            let is_passing = match &answer {
+                Ok(response) => matches!(response.status().as_u16(), 429 | 500..),
+                Err(_) => true,
+            };
+            if is_passing && tried < self.tries {
+                tokio::time::sleep(PAUSE * tried).await;
+                continue;
+            }
+            return match answer {
+                Ok(response) => Ok(Answer::new(response, self.url.clone())),
+                Err(error) => Err(failed(&self.url, unreachable(&error))),
+            };
+        }
+    }
+
+    fn request(&self) -> Result<HttpRequest, HttpError> {
+        let invalid = |reason: String| failed(&self.url, HttpErrorKind::Address(reason));
+        let mut bare = self.url.clone();
+        if bare.host_str().is_none() || !["http", "https"].contains(&bare.scheme()) {
+            return Err(invalid("it has no host, or begins with neither http:// nor https://".into()));
+        }
+        // Addresses with a host can have a user, and so can lose it.
+        let _can = bare.set_username("").and_then(|()| bare.set_password(None));
+        bare.set_fragment(None);
+        let mut request = HttpRequest::get(bare.as_str()).map_err(|error| invalid(error.to_string()))?;
+        let headers = request.headers_mut();
+        headers.insert("User-Agent", concat!("infra/", env!("CARGO_PKG_VERSION")));
+        for (name, value) in &self.headers {
+            headers
+                .try_insert(name.clone(), value.clone())
+                .map_err(|_| invalid(format!("the header {name} can't be sent")))?;
+        }
+        Ok(request)
+    }
+}
+
+impl Answer {
+    fn new(response: HttpResponse, url: Url) -> Answer {
+        let headers = response.headers().iter().map(|(name, value)| (name.to_lowercase(), value.to_string()));
+        Answer {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            url,
+            body: ByteStream::new(response.into_body()),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        match self.body.next().await {
+            None => Ok(None),
+            Some(Ok(chunk)) => Ok(Some(chunk.into())),
+            Some(Err(error)) => Err(failed(&self.url, HttpErrorKind::Interrupted(with_sources(&error)))),
+        }
+    }
+}
+
+/// The connectors for plain and for encrypted connections, made when they are first needed: loading the trusted certificates
+/// takes its time.
+#[derive(Clone, Default)]
+struct Connectors {
+    plain: Arc<OnceLock<Connector>>,
+    secure: Arc<OnceLock<Connector>>,
+}
+
+impl Connectors {
+    fn get(&self, url: &Url) -> &Connector {
+        if url.scheme() == "http" {
+            return self.plain.get_or_init(|| builder().build_http());
+        }
+        self.secure.get_or_init(|| {
+            let trusted = TrustStore::empty().with_native_roots(true);
+            let context = TlsContext::builder().with_trust_store(trusted).build();
+            let context = context.expect("a context of trusted roots alone is valid");
+            builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build()
         })
     }
+}
+
+fn builder() -> ConnectorBuilder {
+    let settings =
+        HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(ANSWER_TIMEOUT).build();
+    Connector::builder()
+        .connector_settings(settings)
+        .sleep_impl(TokioSleep::new())
+        .proxy_config(ProxyConfig::from_env())
 }
 
 pub(super) fn failed(url: &Url, kind: HttpErrorKind) -> HttpError {
     HttpError { url: redact(url.as_str()).into_owned(), kind }
 }
 
-fn unreachable(error: &ureq::Error) -> HttpErrorKind {
+fn unreachable(error: &(dyn std::error::Error + 'static)) -> HttpErrorKind {
+    HttpErrorKind::Unreachable(redact(&with_sources(error)).into_owned())
+}
+
+/// An error with what caused it, each said once.
+fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(inner) = source {
         let inner_text = inner.to_string();
         if !text.contains(&inner_text) {
@@ -228,5 +357,5 @@ fn unreachable(error: &ureq::Error) -> HttpErrorKind {
         }
         source = inner.source();
     }
-    HttpErrorKind::Unreachable(redact(&text).into_owned())
+    text
 }

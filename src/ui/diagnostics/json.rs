@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::place::Place;
 use super::statement;
+use crate::credentials::masked;
 
 /// One diagnostic: `severity`, `summary`, `detail`, and as far as they are known `address`, `range`, `snippet` and `hint`.
 ///
@@ -63,7 +64,7 @@ fn snippet(diagnostic: &Diagnostic, place: &Place<'_>) -> Json {
         .collect();
     json!({
         "context": place.context(),
-        "code": code,
+        "code": &*masked(code),
         "start_line": place.start().line,
         "highlight_start_offset": start,
         "highlight_end_offset": end,

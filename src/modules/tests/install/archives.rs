@@ -88,7 +88,7 @@ fn a_page_says_where_the_module_is() {
         ("/again", "more than 10 times"),
         ("/file", "is on this machine, where nobody else says what to take"),
         ("/nothing", "names no module"),
-        ("/missing", "the server answered 404"),
+        ("/missing", "the status 404"),
     ] {
         let messages = Stack::new(&call(&server.url(path))).load(Policy::Missing).messages;
         assert!(messages.contains(expected), "{path}: {messages}");

@@ -30,7 +30,7 @@ fn objects_that_are_no_archives_are_refused() {
     assert!(messages.contains("only archives are fetched from S3"), "{messages}");
     let missing = Stack::new(&format!("module \"a\" {{\n  source = \"s3::{}\"\n}}\n", server.url("/bucket/x.zip")));
     let messages = missing.load(Policy::Missing).messages;
-    assert!(messages.contains("the server answered 404"), "{messages}");
+    assert!(messages.contains("the status 404"), "{messages}");
     // Nobody's credentials: the request is not signed.
     assert!(!server.asked()[0].headers.contains_key("authorization"));
 }

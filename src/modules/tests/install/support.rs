@@ -64,9 +64,9 @@ impl Stack {
     pub fn load_with(&self, policy: Policy, lock_file: LockFile) -> Loaded {
         let request = Request { root: self.dir.path(), allow_empty: true, policy, lock_file };
         let surroundings = Surroundings { environment: &self.environment, aws: &NoAws, events: self };
-        let (config, diagnostics) = load(request, surroundings);
+        let loaded = load(request, surroundings);
         let events = std::mem::take(&mut *self.events.lock().expect("no test panics with it"));
-        Loaded { messages: render(&config, &diagnostics), config, events }
+        Loaded { messages: render(&loaded.config, &loaded.diagnostics), config: loaded.config, events }
     }
 
     /// Loads a stack in which nothing may be wrong.
