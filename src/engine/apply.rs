@@ -7,6 +7,7 @@
 mod create;
 mod execute;
 mod outputs;
+mod provision;
 mod read;
 mod record;
 mod remove;
@@ -26,6 +27,7 @@ use provider::Provider;
 use state::State;
 use state::journal::{Journal, Record};
 
+use crate::command::Commands;
 use crate::evaluator::{Evaluator, Phase};
 use crate::event::Event;
 use crate::graph::Graph;
@@ -54,6 +56,8 @@ pub struct Options<'a> {
     /// Without a journal a run that is killed may lose what it was just making.
     pub journal: Option<&'a Journal>,
     pub sink: &'a dyn StateSink,
+    /// Runs what provisioners ask for.
+    pub commands: &'a dyn Commands,
     /// How long the sink is left alone at least.
     pub save_interval: Duration,
 }

@@ -78,6 +78,11 @@ pub enum Event {
         id: Option<Arc<str>>,
         elapsed: Duration,
     },
+    /// A command that belongs to the creation or the destruction of an object: a `local-exec` provisioner.
+    Provisioner {
+        key: ObjectKey,
+        what: Provision,
+    },
     StepDone {
         key: ObjectKey,
         op: Op,
@@ -116,6 +121,16 @@ pub enum Found {
     AsRecorded,
     Changed,
     Gone,
+}
+
+/// What happens to the command of a provisioner.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Provision {
+    Started,
+    /// A line to show: of the command's output, or about it. It holds nothing that is known to be secret.
+    Output(String),
+    Done,
+    Failed,
 }
 
 /// Why a step was not started.

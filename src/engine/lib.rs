@@ -18,6 +18,7 @@
 //! the state's file, the journal and the providers come in as arguments.
 
 pub mod apply;
+pub mod command;
 pub mod conditions;
 pub mod console;
 pub mod decide;
@@ -37,8 +38,10 @@ pub mod planner;
 pub mod pool;
 pub mod prior;
 pub mod providers;
+pub mod provisioner;
 pub mod recover;
 pub mod refresh;
+pub mod removed;
 pub mod repetition;
 pub mod scope;
 pub mod show;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lang::config::OnFailure;
 use model::address::{ConfigAddr, InstanceAddr, ModuleInstance};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::ty::Type;
@@ -13,6 +14,7 @@ use crate::evaluator::{Evaluator, Failed, Phase};
 use crate::graph::{Graph, Node};
 use crate::places;
 use crate::pool::unknown_type;
+use crate::provisioner::Provisioners;
 use crate::repetition::Each;
 use crate::stack::Stack;
 
@@ -78,21 +80,29 @@ fn resource(
         .collect();
     let failed = placed.iter().any(Diagnostic::is_error);
     evaluator.report(placed);
-    provisioners(evaluator, block);
+    let this = Value::unknown(schema.block.implied_type());
+    let each = evaluator.keys(node, module)?.each(None);
+    provisioners(evaluator, addr, module, &each, &this);
     conditions(evaluator, block, module);
     if failed { Err(Failed) } else { Ok(()) }
 }
 
-/// What can't be done must not be left out silently.
-fn provisioners(evaluator: &Evaluator<'_>, block: &lang::config::Resource) {
-    evaluator.report(block.provisioners.iter().map(|provisioner| {
-        Diagnostic::error(
-            "Provisioners are not supported",
-            format!("{} asks for a command to be run with it, and no commands are run.", block.addr),
-        )
-        .at(provisioner.declared)
-        .hint("Take the block out, and run the command after the apply.")
-    }));
+/// Commands can't be run yet, but what is wrong with their arguments can be said.
+fn provisioners(evaluator: &Evaluator<'_>, addr: &ConfigAddr, module: &ModuleInstance, each: &Each, this: &Value) {
+    let config = evaluator.stack.config;
+    for provisioners in [Provisioners::on_create(config, addr), Provisioners::on_destroy(config, addr)] {
+        for provisioner in provisioners.iter() {
+            let scope = evaluator.scope(module, each.clone()).with_self(this.clone());
+            match provisioners.arguments(provisioner, &scope) {
+                Ok(arguments) => {
+                    // What is wrong with a command that is known already, unless that is to be passed over.
+                    let refused = arguments.command(provisioner).and_then(Result::err);
+                    evaluator.report(refused.filter(|_| provisioner.on_failure == OnFailure::Fail));
+                }
+                Err(found) => evaluator.report(found),
+            }
+        }
+    }
 }
 
 /// Conditions can't be decided yet, but what is wrong with them can be said.

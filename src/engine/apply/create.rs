@@ -53,8 +53,15 @@ impl Run<'_> {
         if matches!(step.op, Op::Create { .. }) {
             self.unsettled.lock().expect("no holder of the lock panics").insert(step.key.clone());
         }
-        let birth =
-            Birth { run: self, step, intent: &intent, sensitive: &request.sensitive, schema: &request.schema, started };
+        let birth = Birth {
+            run: self,
+            step,
+            intent: &intent,
+            sensitive: &request.sensitive,
+            schema: &request.schema,
+            status: if self.is_provisioned(step) { Status::Tainted } else { Status::Ready },
+            started,
+        };
         let applied = request
             .provider
             .apply(
@@ -128,6 +135,20 @@ impl Run<'_> {
             };
             self.settle(intent, Some(object), Some(&error.to_string())).await;
             return Err(refuse(error));
+        }
+        if self.is_provisioned(step) {
+            object.status = Status::Tainted;
+            if let Err(error) = self.bear(intent, object.clone()).await {
+                // Without a trace of the object no command may do anything about it.
+                let refused = super::record::unrecordable(&error).of(step.key.addr.clone());
+                self.settle(intent, Some(object), Some(&error.to_string())).await;
+                return Err(Box::new(refused));
+            }
+            if let Err(diagnostic) = self.provision_created(step, &request.each, &value).await {
+                self.settle(intent, Some(object), Some(&diagnostic.summary)).await;
+                return Err(diagnostic);
+            }
+            object.status = Status::Ready;
         }
         self.settle(intent, Some(object), None).await;
         self.count(|counts| if created { counts.added += 1 } else { counts.changed += 1 });

@@ -81,7 +81,7 @@ impl Cloud {
     }
 
     /// A point at which a process could be killed.
-    async fn mortal(&self) {
+    pub async fn mortal(&self) {
         let dead = {
             let mut inner = self.inner();
             match &mut inner.kill_after {
