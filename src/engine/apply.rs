@@ -28,6 +28,7 @@ use state::State;
 use state::journal::{Journal, Record};
 
 use crate::command::Commands;
+use crate::ephemeral::while_open;
 use crate::evaluator::{Evaluator, Phase};
 use crate::event::Event;
 use crate::graph::Graph;
@@ -91,6 +92,12 @@ pub struct Counts {
 ///
 /// The plan must have been made from the state as it is now: see [`check_basis`].
 pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
+    let (mut outcome, closed) = while_open(stack, Some(options.stop), run(stack, plan, options)).await;
+    outcome.diagnostics.extend(closed);
+    outcome
+}
+
+async fn run(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
     let mut outcome = Outcome {
         state: plan.refreshed.clone(),
         diagnostics: Diagnostics::new(),
@@ -132,6 +139,7 @@ pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outco
     };
     let stopped = run.execute().await;
     if !stopped {
+        run.open_rest().await;
         run.undecided();
         run.checks();
     }

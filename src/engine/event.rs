@@ -50,6 +50,17 @@ pub enum Event {
         elapsed: Duration,
     },
 
+    /// An ephemeral resource is being opened, renewed or closed.
+    Ephemeral {
+        addr: InstanceAddr,
+        action: EphemeralAction,
+        progress: Progress,
+    },
+    /// An ephemeral resource can only be opened during the apply: its configuration is not known before.
+    EphemeralDeferred {
+        addr: InstanceAddr,
+    },
+
     /// An interrupted run left this create, update or delete without an outcome; `recovery` is what became of it.
     Recovered {
         key: ObjectKey,
@@ -121,6 +132,22 @@ pub enum Found {
     AsRecorded,
     Changed,
     Gone,
+}
+
+/// What is done to an ephemeral resource.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EphemeralAction {
+    Open,
+    Renew,
+    Close,
+}
+
+/// How far something is, and how long it took.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Progress {
+    Started,
+    Done(Duration),
+    Failed(Duration),
 }
 
 /// What happens to the command of a provisioner.

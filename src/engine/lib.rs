@@ -24,6 +24,7 @@ pub mod console;
 pub mod decide;
 pub mod drift;
 pub mod echo;
+pub mod ephemeral;
 pub mod evaluator;
 pub mod event;
 pub mod graph;

@@ -9,6 +9,7 @@ use provider::{Provider, Token};
 use state::State;
 use state::journal::{Intent, IntentOp, Uncertain, resolve};
 
+use crate::ephemeral::while_open;
 use crate::event::{Event, Recovery};
 use crate::graph::Graph;
 use crate::object;
@@ -29,6 +30,12 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
     if uncertain.is_empty() {
         return (uncertain, Diagnostics::new());
     }
+    let ((unresolved, mut diagnostics), closed) = while_open(stack, None, find_out(stack, state, uncertain)).await;
+    diagnostics.extend(closed);
+    (unresolved, diagnostics)
+}
+
+async fn find_out(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>) -> (Vec<Uncertain>, Diagnostics) {
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
         Err(diagnostics) => return (uncertain, diagnostics),

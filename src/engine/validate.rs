@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use lang::config::OnFailure;
-use model::address::{ConfigAddr, InstanceAddr, ModuleInstance};
+use lang::decode::refuse_ephemeral;
+use model::address::{ConfigAddr, InstanceAddr, Mode, ModuleInstance};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::ty::Type;
-use model::value::Value;
+use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
 use provider::Provider;
 
@@ -64,14 +65,23 @@ fn resource(
     let block = evaluator.block(addr);
     let instance = InstanceAddr { module: module.clone(), resource: addr.resource.clone(), key: None };
     // Until the type is known, anything may be asked of the object.
-    evaluator.set_object(node, &instance, Value::unknown(Type::Dynamic));
+    let lasting = if addr.resource.mode == Mode::Ephemeral { Marks::EPHEMERAL } else { Marks::NONE };
+    evaluator.set_object(node, &instance, Value::unknown(Type::Dynamic).with_marks(lasting));
     let provider_addr = evaluator.stack.config.provider_of(evaluator.module(&addr.module), block);
     let Ok(provider) = evaluator.stack.providers.schemas(&provider_addr.provider) else { return Err(Failed) };
     let Some(schema) = provider.schema(addr.resource.mode, &addr.resource.type_name) else {
         return evaluator.fail(unknown_type(provider.as_ref(), addr).at(block.type_range));
     };
-    evaluator.set_object(node, &instance, Value::unknown(schema.block.implied_type()));
+    evaluator.set_object(node, &instance, Value::unknown(schema.block.implied_type()).with_marks(lasting));
     let config = evaluator.desired(&instance, provider.as_ref())?;
+    if addr.resource.mode != Mode::Ephemeral {
+        let refused = refuse_ephemeral(&config, &schema.block, &block.body);
+        let failed = refused.has_errors();
+        evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(instance.clone())));
+        if failed {
+            return Err(Failed);
+        }
+    }
     let (config, _) = config.unmark_deep();
     let found = provider.validate(addr.resource.mode, &addr.resource.type_name, &config);
     let placed: Vec<Diagnostic> = found

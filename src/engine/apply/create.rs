@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lang::config::Condition;
+use lang::decode::refuse_ephemeral;
 use model::diagnostic::{Diagnostic, Severity};
 use model::path::Path;
 use model::schema::Schema;
@@ -16,6 +17,7 @@ use super::Run;
 use super::record::Birth;
 use crate::conditions::{self, Checked};
 use crate::decide::{Question, decide};
+use crate::ephemeral::open_for;
 use crate::evaluator::Failed;
 use crate::ignore::ignore;
 use crate::object;
@@ -167,6 +169,7 @@ impl Run<'_> {
             .schema(addr.resource.mode, &addr.resource.type_name)
             .expect("a plan has only steps of types that its providers have");
         let node = self.evaluator.graph.resource(&addr.config()).expect("only blocks make objects");
+        open_for(self.evaluator, node).await.map_err(|Failed| self.unprepared(step, "an ephemeral resource"))?;
         let keys = self
             .evaluator
             .keys(node, &addr.module)
@@ -177,9 +180,14 @@ impl Run<'_> {
             .evaluator
             .desired(addr, provider.as_ref())
             .map_err(|Failed| self.unprepared(step, "its configuration"))?;
+        let block = self.evaluator.block(&addr.config());
+        let refused = refuse_ephemeral(&desired, &schema.block, &block.body);
+        if refused.has_errors() {
+            self.evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(addr.clone())));
+            return Err(self.unprepared(step, "its configuration"));
+        }
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
-        let block = self.evaluator.block(&addr.config());
         let change = self.changes.get(&step.key);
         let before = change.and_then(|change| change.before.clone()).map(|before| before.unmark_deep().0);
         let tainted = change.is_some_and(|change| change.reason == Some(Reason::Tainted));

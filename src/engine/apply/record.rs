@@ -125,7 +125,8 @@ impl Run<'_> {
     ) -> Result<(Object, Value), ProviderError> {
         let type_name = &step.key.addr.resource.type_name;
         object::check(&remote.value, schema, type_name)?;
-        let value = marked(remote.value.clone(), sensitive, schema);
+        let lasting = object::without_write_only(remote.value.clone(), &schema.block);
+        let value = marked(lasting, sensitive, schema);
         let object = object::encode(&value, remote.private.clone(), schema, type_name)?;
         let object = Object {
             dependencies: step.dependencies.clone(),

@@ -2,6 +2,7 @@
 
 mod applies;
 mod commands;
+mod ephemerals;
 mod kills;
 mod memory;
 mod plans;
