@@ -20,6 +20,7 @@ mod providers;
 mod report;
 mod sandbox;
 mod session;
+mod shell;
 mod show;
 mod state;
 mod validate;

@@ -20,6 +20,8 @@ pub struct Family {
     pub is_builtin: bool,
     pub resources: &'static [Entry],
     pub data_sources: &'static [DataEntry],
+    /// Types of ephemeral resources: opening one is like reading a data source, and there is nothing to close.
+    pub ephemerals: &'static [DataEntry],
 }
 
 /// A resource type: its facts, parsed when a stack first uses it, and what it does.
@@ -52,6 +54,10 @@ impl Family {
 
     pub fn data_source(&self, type_name: &str) -> Option<&'static DataEntry> {
         self.data_sources.iter().find(|entry| entry.facts.type_name == type_name)
+    }
+
+    pub fn ephemeral(&self, type_name: &str) -> Option<&'static DataEntry> {
+        self.ephemerals.iter().find(|entry| entry.facts.type_name == type_name)
     }
 }
 
@@ -92,7 +98,7 @@ mod tests {
             for facts in family.resources.iter().map(|entry| &entry.facts) {
                 assert_eq!(facts.get().type_name.as_ref(), facts.type_name);
             }
-            for facts in family.data_sources.iter().map(|entry| &entry.facts) {
+            for facts in family.data_sources.iter().chain(family.ephemerals).map(|entry| &entry.facts) {
                 assert_eq!(facts.get().type_name.as_ref(), facts.type_name);
             }
         }
@@ -103,6 +109,7 @@ mod tests {
         for family in FAMILIES {
             assert!(family.resources.is_sorted_by_key(|entry| entry.facts.type_name), "{}", family.name);
             assert!(family.data_sources.is_sorted_by_key(|entry| entry.facts.type_name), "{}", family.name);
+            assert!(family.ephemerals.is_sorted_by_key(|entry| entry.facts.type_name), "{}", family.name);
         }
     }
 
@@ -113,8 +120,11 @@ mod tests {
             .flat_map(|family| {
                 let resources =
                     family.resources.iter().filter_map(|entry| entry.behaviour.field_difference(entry.facts.get()));
-                let data =
-                    family.data_sources.iter().filter_map(|entry| entry.behaviour.field_difference(entry.facts.get()));
+                let data = family
+                    .data_sources
+                    .iter()
+                    .chain(family.ephemerals)
+                    .filter_map(|entry| entry.behaviour.field_difference(entry.facts.get()));
                 resources.chain(data).collect::<Vec<_>>()
             })
             .collect();

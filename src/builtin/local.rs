@@ -13,7 +13,7 @@ use crate::local::sensitive_file::LocalSensitiveFile;
 use crate::resource::Typed;
 
 pub static FAMILY: Family =
-    Family { name: "local", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES };
+    Family { name: "local", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES, ephemerals: &[] };
 
 static RESOURCES: [Entry; 2] = [
     Entry::new("local_file", include_str!("schema/local_file.json"), &Typed::<LocalFile>::NEW),

@@ -10,7 +10,7 @@ use crate::null::resource::NullResource;
 use crate::resource::Typed;
 
 pub static FAMILY: Family =
-    Family { name: "null", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES };
+    Family { name: "null", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES, ephemerals: &[] };
 
 static RESOURCES: [Entry; 1] =
     [Entry::new("null_resource", include_str!("schema/null_resource.json"), &Typed::<NullResource>::NEW)];

@@ -10,7 +10,8 @@ use model::value::Value;
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
 use provider::{
-    Applied, ApplyRequest, Born, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token, adapter, planner,
+    Applied, ApplyRequest, Born, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token, adapter,
+    planner,
 };
 
 use crate::behaviour::Moment;
@@ -35,6 +36,10 @@ impl FamilyProvider {
 
     fn data_source(&self, type_name: &str) -> Result<&'static DataEntry, ProviderError> {
         self.family.data_source(type_name).ok_or_else(|| unknown_type("data source", type_name))
+    }
+
+    fn ephemeral(&self, type_name: &str) -> Result<&'static DataEntry, ProviderError> {
+        self.family.ephemeral(type_name).ok_or_else(|| unknown_type("ephemeral resource type", type_name))
     }
 
     /// Runs what may take a while, such as making a key, where it holds up nothing else.
@@ -109,7 +114,7 @@ impl Provider for FamilyProvider {
         let facts = match mode {
             Mode::Managed => &self.family.resource(type_name)?.facts,
             Mode::Data => &self.family.data_source(type_name)?.facts,
-            Mode::Ephemeral => return None,
+            Mode::Ephemeral => &self.family.ephemeral(type_name)?.facts,
         };
         Some(facts.get().schema.clone())
     }
@@ -118,7 +123,7 @@ impl Provider for FamilyProvider {
         let facts = match mode {
             Mode::Managed => &self.family.resource(type_name)?.facts,
             Mode::Data => &self.family.data_source(type_name)?.facts,
-            Mode::Ephemeral => return None,
+            Mode::Ephemeral => &self.family.ephemeral(type_name)?.facts,
         };
         Some(facts.get().config_block.clone())
     }
@@ -127,7 +132,7 @@ impl Provider for FamilyProvider {
         match mode {
             Mode::Managed => self.family.resources.iter().map(|entry| entry.facts.type_name.into()).collect(),
             Mode::Data => self.family.data_sources.iter().map(|entry| entry.facts.type_name.into()).collect(),
-            Mode::Ephemeral => Vec::new(),
+            Mode::Ephemeral => self.family.ephemerals.iter().map(|entry| entry.facts.type_name.into()).collect(),
         }
     }
 
@@ -147,7 +152,9 @@ impl Provider for FamilyProvider {
             Mode::Data => self
                 .data_source(type_name)
                 .map(|entry| validate(entry.facts.get(), config, entry.behaviour.validate(config))),
-            Mode::Ephemeral => Err(unknown_type("ephemeral resource", type_name)),
+            Mode::Ephemeral => self
+                .ephemeral(type_name)
+                .map(|entry| validate(entry.facts.get(), config, entry.behaviour.validate(config))),
         };
         checked.unwrap_or_else(|error| Diagnostic::error("Invalid resource type", error.to_string()).into())
     }
@@ -189,6 +196,13 @@ impl Provider for FamilyProvider {
         let entry = self.data_source(type_name)?;
         let (facts, config) = (entry.facts.get().clone(), config.clone());
         self.run(type_name, "read", move |world| entry.behaviour.read(&facts, &config, world)).await
+    }
+
+    async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, ProviderError> {
+        let entry = self.ephemeral(type_name)?;
+        let (facts, config) = (entry.facts.get().clone(), config.clone());
+        let value = self.run(type_name, "open", move |world| entry.behaviour.read(&facts, &config, world)).await?;
+        Ok(Opened { value, lease: Lease { private: Arc::default(), renew_at: None } })
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError> {

@@ -13,11 +13,12 @@ mod uuid;
 
 use std::collections::BTreeMap;
 
-use crate::family::{Entry, Family};
+use crate::data_source::TypedData;
+use crate::family::{DataEntry, Entry, Family};
 use crate::random::bytes::RandomBytes;
 use crate::random::id::RandomId;
 use crate::random::integer::RandomInteger;
-use crate::random::password::RandomPassword;
+use crate::random::password::{EphemeralPassword, RandomPassword};
 use crate::random::pet::RandomPet;
 use crate::random::shuffle::RandomShuffle;
 use crate::random::text::RandomString;
@@ -27,7 +28,8 @@ use crate::resource::Typed;
 /// Values whose change makes a new value.
 type Keepers = Option<BTreeMap<String, String>>;
 
-pub static FAMILY: Family = Family { name: "random", is_builtin: false, resources: &RESOURCES, data_sources: &[] };
+pub static FAMILY: Family =
+    Family { name: "random", is_builtin: false, resources: &RESOURCES, data_sources: &[], ephemerals: &EPHEMERALS };
 
 static RESOURCES: [Entry; 10] = [
     Entry::new("random_bytes", include_str!("schema/random_bytes.json"), &Typed::<RandomBytes>::NEW),
@@ -41,3 +43,9 @@ static RESOURCES: [Entry; 10] = [
     Entry::new("random_uuid4", include_str!("schema/random_uuid4.json"), &Typed::<RandomUuid4>::NEW),
     Entry::new("random_uuid7", include_str!("schema/random_uuid7.json"), &Typed::<RandomUuid7>::NEW),
 ];
+
+static EPHEMERALS: [DataEntry; 1] = [DataEntry::new(
+    "random_password",
+    include_str!("schema/ephemeral/random_password.json"),
+    &TypedData::<EphemeralPassword>::NEW,
+)];

@@ -8,7 +8,7 @@ use crate::terraform::data::TerraformData;
 use crate::terraform::remote_state::TerraformRemoteState;
 
 pub static FAMILY: Family =
-    Family { name: "terraform", is_builtin: true, resources: &RESOURCES, data_sources: &DATA_SOURCES };
+    Family { name: "terraform", is_builtin: true, resources: &RESOURCES, data_sources: &DATA_SOURCES, ephemerals: &[] };
 
 static RESOURCES: [Entry; 1] =
     [Entry::new("terraform_data", include_str!("schema/terraform_data.json"), &TerraformData)];

@@ -203,6 +203,11 @@ impl Lab {
         self.runtime.block_on(self.provider.read_data(type_name, &config))
     }
 
+    pub fn open(&self, type_name: &str, config: Json) -> Result<Value, ProviderError> {
+        let config = self.config(Mode::Ephemeral, type_name, &config);
+        self.runtime.block_on(self.provider.open(type_name, &config)).map(|opened| opened.value)
+    }
+
     /// The paths that a plan replaces for.
     pub fn replaces(&self, type_name: &str, prior: &Value, config: Json) -> Vec<String> {
         self.plan(type_name, Some(prior), config).replace.iter().map(ToString::to_string).collect()

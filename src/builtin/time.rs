@@ -18,7 +18,8 @@ use crate::time::stationary::TimeStatic;
 /// Values whose change makes a new object.
 type Triggers = Option<BTreeMap<String, String>>;
 
-pub static FAMILY: Family = Family { name: "time", is_builtin: false, resources: &RESOURCES, data_sources: &[] };
+pub static FAMILY: Family =
+    Family { name: "time", is_builtin: false, resources: &RESOURCES, data_sources: &[], ephemerals: &[] };
 
 static RESOURCES: [Entry; 4] = [
     Entry::new("time_offset", include_str!("schema/time_offset.json"), &Typed::<TimeOffset>::NEW),

@@ -25,7 +25,7 @@ use crate::tls::public_key_data::TlsPublicKeyData;
 use crate::tls::self_signed_cert::TlsSelfSignedCert;
 
 pub static FAMILY: Family =
-    Family { name: "tls", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES };
+    Family { name: "tls", is_builtin: false, resources: &RESOURCES, data_sources: &DATA_SOURCES, ephemerals: &[] };
 
 static RESOURCES: [Entry; 4] = [
     Entry::new("tls_cert_request", include_str!("schema/tls_cert_request.json"), &Typed::<TlsCertRequest>::NEW),

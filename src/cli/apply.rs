@@ -22,6 +22,7 @@ use crate::cli::plan::{options, plan, recover};
 use crate::cli::providers::Native;
 use crate::cli::report::{Failure, Outcome, Reporter};
 use crate::cli::session::{SAVE_INTERVAL, Session, save_error};
+use crate::cli::shell::Shell;
 use crate::cli::{ask, interrupt};
 
 /// Plans, asks, and makes the changes; or makes those of a saved plan.
@@ -123,6 +124,7 @@ impl Run<'_> {
             stop: self.stop,
             journal: Some(&journal),
             sink: &sink,
+            commands: &Shell,
             save_interval: SAVE_INTERVAL,
         };
         let outcome = engine::apply::apply(self.session.stack(self.pool, &events), self.plan, options).await;

@@ -7,6 +7,7 @@
 mod create;
 mod execute;
 mod outputs;
+mod provision;
 mod read;
 mod record;
 mod remove;
@@ -26,6 +27,8 @@ use provider::Provider;
 use state::State;
 use state::journal::{Journal, Record};
 
+use crate::command::Commands;
+use crate::ephemeral::while_open;
 use crate::evaluator::{Evaluator, Phase};
 use crate::event::Event;
 use crate::graph::Graph;
@@ -54,6 +57,8 @@ pub struct Options<'a> {
     /// Without a journal a run that is killed may lose what it was just making.
     pub journal: Option<&'a Journal>,
     pub sink: &'a dyn StateSink,
+    /// Runs what provisioners ask for.
+    pub commands: &'a dyn Commands,
     /// How long the sink is left alone at least.
     pub save_interval: Duration,
 }
@@ -87,6 +92,12 @@ pub struct Counts {
 ///
 /// The plan must have been made from the state as it is now: see [`check_basis`].
 pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
+    let (mut outcome, closed) = while_open(stack, Some(options.stop), run(stack, plan, options)).await;
+    outcome.diagnostics.extend(closed);
+    outcome
+}
+
+async fn run(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
     let mut outcome = Outcome {
         state: plan.refreshed.clone(),
         diagnostics: Diagnostics::new(),
@@ -128,6 +139,7 @@ pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outco
     };
     let stopped = run.execute().await;
     if !stopped {
+        run.open_rest().await;
         run.undecided();
         run.checks();
     }

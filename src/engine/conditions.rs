@@ -5,7 +5,7 @@ use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::source::SourceRange;
 use model::ty::Type;
-use model::value::{Kind, Value};
+use model::value::{Kind, Marks, Value};
 
 use crate::plan::{Check, CheckKind, CheckStatus};
 use crate::scope::BlockScope;
@@ -71,8 +71,11 @@ fn status(condition: &Condition, scope: &BlockScope<'_, '_>) -> Result<(CheckSta
 fn message(condition: &Condition, scope: &BlockScope<'_, '_>) -> String {
     let value = lang::evaluate::evaluate(&condition.error_message, scope).ok();
     match value.map(|value| convert(&value, &Type::String).unwrap_or(value)) {
-        Some(value) if !value.marks_deep().is_empty() => {
+        Some(value) if value.marks_deep().contains(Marks::SENSITIVE) => {
             "The error message refers to sensitive values, so it is not shown.".to_string()
+        }
+        Some(value) if value.marks_deep().contains(Marks::EPHEMERAL) => {
+            "The error message refers to ephemeral values, so it is not shown.".to_string()
         }
         Some(value) => text(&value),
         None => "The condition is not met, and its error message can't be evaluated.".to_string(),

@@ -90,7 +90,8 @@ async fn plan(
         let operation = format!("plan a {}", question.type_name);
         return Err(ProviderError::invalid(operation, "the provider's plan is not of the type's schema"));
     }
-    Ok((answer.planned, answer.replace, answer.private))
+    let planned = object::without_write_only(answer.planned, &question.schema.block);
+    Ok((planned, answer.replace, answer.private))
 }
 
 fn differs(prior: &Value, planned: &Value, path: &Path) -> bool {

@@ -10,6 +10,7 @@ use model::source::SourceRange;
 use model::value::{Kind, Value};
 use state::State;
 
+use crate::ephemeral::while_open;
 use crate::evaluator::Evaluator;
 use crate::graph::Graph;
 use crate::object;
@@ -57,6 +58,12 @@ pub struct AttributeDrift {
 ///
 /// Objects that can't be read are errors in the messages; what was found of the others is told all the same.
 pub async fn drift(stack: Stack<'_>, state: &State) -> (Vec<Drift>, Diagnostics) {
+    let ((drift, mut diagnostics), closed) = while_open(stack, None, find(stack, state)).await;
+    diagnostics.extend(closed);
+    (drift, diagnostics)
+}
+
+async fn find(stack: Stack<'_>, state: &State) -> (Vec<Drift>, Diagnostics) {
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
         Err(diagnostics) => return (Vec::new(), diagnostics),

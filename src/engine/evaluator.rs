@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use lang::config::{Module, ModuleCall, ProviderBlock, Repetition, Resource, Variable};
+use lang::config::{Module, ModuleCall, Output, ProviderBlock, Repetition, Resource, Variable};
 use lang::decode::infinite;
 use lang::expression::Expression;
 use lang::variables::{Given, Origin, variable_value};
-use model::address::{ConfigAddr, InstanceAddr, Key, ModuleAddr, ModuleInstance, ProviderConfigAddr};
+use model::address::{ConfigAddr, InstanceAddr, Key, Mode, ModuleAddr, ModuleInstance, ProviderConfigAddr};
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::schema::Block;
 use model::source::{SourceMap, SourceRange};
@@ -20,11 +20,12 @@ use model::ty::Type;
 use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
 use provider::Provider;
+use tokio::sync::OnceCell;
 
 use crate::conditions::{self, Checked};
 use crate::graph::{Graph, Node};
 use crate::places;
-use crate::plan::CheckKind;
+use crate::plan::{Check, CheckKind};
 use crate::repetition::{self, Each, Keys};
 use crate::scope::BlockScope;
 use crate::stack::Stack;
@@ -36,6 +37,8 @@ pub struct Evaluator<'a> {
     pub phase: Phase,
     /// Indexed as the graph's nodes.
     cells: Vec<Mutex<Cells>>,
+    /// The ephemeral blocks that were opened, or could not be.
+    openings: Mutex<HashMap<NodeIndex, Arc<Opening>>>,
     diagnostics: Mutex<Diagnostics>,
 }
 
@@ -58,6 +61,9 @@ pub enum Phase {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failed;
 
+/// What came of opening a block: the conditions that were checked.
+type Opening = OnceCell<Result<Vec<Check>, Failed>>;
+
 /// What is known of one block, by the instance of its module.
 #[derive(Default)]
 struct Cells {
@@ -69,7 +75,7 @@ struct Cells {
 impl<'a> Evaluator<'a> {
     pub fn new(stack: Stack<'a>, graph: &'a Graph, phase: Phase) -> Evaluator<'a> {
         let cells = (0..graph.dag.node_count()).map(|_| Mutex::default()).collect();
-        Evaluator { stack, graph, phase, cells, diagnostics: Mutex::default() }
+        Evaluator { stack, graph, phase, cells, openings: Mutex::default(), diagnostics: Mutex::default() }
     }
 
     /// The messages so far, taken away.
@@ -112,6 +118,10 @@ impl<'a> Evaluator<'a> {
             .resources
             .get(&addr.resource)
             .expect("the graph has nodes of blocks of the configuration only")
+    }
+
+    pub(crate) fn opening(&self, node: NodeIndex) -> Arc<Opening> {
+        self.openings.lock().expect("no holder of the lock panics").entry(node).or_default().clone()
     }
 
     fn cells(&self, node: NodeIndex) -> MutexGuard<'_, Cells> {
@@ -200,7 +210,8 @@ impl<'a> Evaluator<'a> {
     fn variable(&self, addr: &ModuleAddr, name: &Arc<str>, module: &ModuleInstance) -> Result<Value, Failed> {
         let variable = &self.module(addr).variables[name];
         let Some((caller, key)) = caller(module) else {
-            return Ok(self.stack.variables.get(name).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic)));
+            let missing = || lang::variables::missing_value(variable);
+            return Ok(self.stack.variables.get(name).cloned().unwrap_or_else(missing));
         };
         let call_node = self.call_node(module).expect("a module instance has a call");
         let call = self.call_block(module).expect("a module instance has a call");
@@ -234,6 +245,20 @@ impl<'a> Evaluator<'a> {
                 ),
             };
         };
+        if value.marks_deep().contains(Marks::EPHEMERAL) && !variable.ephemeral {
+            return self.fail(
+                Diagnostic::error(
+                    "Ephemeral value not allowed",
+                    format!(
+                        "The variable \"{}\" does not accept ephemeral values, as it is not declared as ephemeral.",
+                        variable.name
+                    ),
+                )
+                .at(range)
+                .within(call)
+                .hint("Add `ephemeral = true` to the variable, if nothing that it is used for must last."),
+            );
+        }
         let given = Given { value, origin: Origin::Written(range) };
         self.accept_one(variable_value(variable, Some(&given), self.sources()))
     }
@@ -249,6 +274,7 @@ impl<'a> Evaluator<'a> {
     fn output(&self, addr: &ModuleAddr, name: &Arc<str>, module: &ModuleInstance) -> Result<Value, Failed> {
         let output = &self.module(addr).outputs[name];
         let value = self.evaluate(&output.value, &self.scope(module, Each::None))?;
+        self.accept_lifetime(output, &value)?;
         if addr.is_root() && !output.sensitive && value.marks_deep().contains(Marks::SENSITIVE) {
             return self.fail(
                 Diagnostic::error(
@@ -270,20 +296,46 @@ impl<'a> Evaluator<'a> {
         Ok(if output.sensitive { value.sensitive() } else { value })
     }
 
+    /// Only ephemeral outputs give ephemeral values on, and they give no others.
+    fn accept_lifetime(&self, output: &Output, value: &Value) -> Result<(), Failed> {
+        let diagnostic = match (output.ephemeral, value.marks_deep().contains(Marks::EPHEMERAL)) {
+            (false, false) | (true, true) => return Ok(()),
+            // While validating, what failed is unknown without any mark.
+            (true, false) if self.phase == Phase::Validate && !value.is_wholly_known() => return Ok(()),
+            (true, false) => Diagnostic::error(
+                "Value not allowed in ephemeral output",
+                format!("The output \"{}\" is declared as ephemeral, and its value is not.", output.name),
+            ),
+            (false, true) => Diagnostic::error(
+                "Ephemeral value not allowed",
+                format!(
+                    "The output \"{}\" is not declared as ephemeral, and its value is, or holds one that is.",
+                    output.name
+                ),
+            ),
+        };
+        self.fail(diagnostic.at(output.value.range()).within(output.declared))
+    }
+
     /// All instances of a resource block.
     fn resource(&self, node: NodeIndex, module: &ModuleInstance) -> Result<Value, Failed> {
         let keys = self.keys(node, module)?;
         let cells = self.cells(node);
         let objects = cells.objects.get(module);
+        let is_ephemeral = self.graph.dag[node].resource().is_some_and(|addr| addr.resource.mode == Mode::Ephemeral);
+        let unknown = || match is_ephemeral {
+            true => Value::unknown(Type::Dynamic).with_marks(Marks::EPHEMERAL),
+            false => Value::unknown(Type::Dynamic),
+        };
         if objects.is_none() && matches!(self.phase, Phase::Console { .. }) {
             // Nothing was ever applied of it.
-            return Ok(Value::unknown(Type::Dynamic));
+            return Ok(unknown());
         }
         let object = |key: Option<Key>| objects.and_then(|objects| objects.get(&key)).cloned();
         Ok(match &keys {
             // While validating, one object stands for all instances of an unknown number.
-            Keys::UnknownCount | Keys::UnknownEach => Value::unknown(Type::Dynamic),
-            keys => keys.combine(|key| object(key).unwrap_or_else(|| Value::unknown(Type::Dynamic))),
+            Keys::UnknownCount | Keys::UnknownEach => unknown(),
+            keys => keys.combine(|key| object(key).unwrap_or_else(unknown)),
         })
     }
 

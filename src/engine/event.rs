@@ -50,6 +50,17 @@ pub enum Event {
         elapsed: Duration,
     },
 
+    /// An ephemeral resource is being opened, renewed or closed.
+    Ephemeral {
+        addr: InstanceAddr,
+        action: EphemeralAction,
+        progress: Progress,
+    },
+    /// An ephemeral resource can only be opened during the apply: its configuration is not known before.
+    EphemeralDeferred {
+        addr: InstanceAddr,
+    },
+
     /// An interrupted run left this create, update or delete without an outcome; `recovery` is what became of it.
     Recovered {
         key: ObjectKey,
@@ -77,6 +88,11 @@ pub enum Event {
         key: ObjectKey,
         id: Option<Arc<str>>,
         elapsed: Duration,
+    },
+    /// A command that belongs to the creation or the destruction of an object: a `local-exec` provisioner.
+    Provisioner {
+        key: ObjectKey,
+        what: Provision,
     },
     StepDone {
         key: ObjectKey,
@@ -116,6 +132,32 @@ pub enum Found {
     AsRecorded,
     Changed,
     Gone,
+}
+
+/// What is done to an ephemeral resource.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EphemeralAction {
+    Open,
+    Renew,
+    Close,
+}
+
+/// How far something is, and how long it took.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Progress {
+    Started,
+    Done(Duration),
+    Failed(Duration),
+}
+
+/// What happens to the command of a provisioner.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Provision {
+    Started,
+    /// A line to show: of the command's output, or about it. It holds nothing that is known to be secret.
+    Output(String),
+    Done,
+    Failed,
 }
 
 /// Why a step was not started.

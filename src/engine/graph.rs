@@ -35,6 +35,8 @@ pub struct Graph {
     subjects: HashMap<ModuleAddr, HashMap<Subject, NodeIndex>>,
     /// What each block names in its `depends_on`.
     named: HashMap<NodeIndex, Vec<NodeIndex>>,
+    /// The ephemeral blocks that each block is made of, however indirectly; blocks without any are left out.
+    ephemerals: HashMap<NodeIndex, Vec<NodeIndex>>,
 }
 
 /// A block of the configuration, in the module it is written in.
@@ -132,7 +134,13 @@ impl Graph {
                 subjects.entry(node.module().clone()).or_default().insert(subject, *index);
             }
         }
-        Ok(Graph { dag, order, index, subjects, named })
+        let ephemerals = ephemerals(&dag, &order);
+        Ok(Graph { dag, order, index, subjects, named, ephemerals })
+    }
+
+    /// The ephemeral blocks that a block is made of, however indirectly, each after those that it needs itself.
+    pub fn ephemerals(&self, node: NodeIndex) -> &[NodeIndex] {
+        self.ephemerals.get(&node).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What the expressions of a module may mention.
@@ -219,4 +227,26 @@ impl Graph {
         addresses.sort();
         addresses.into_iter().map(|(_, addr)| addr).collect()
     }
+}
+
+fn ephemerals(dag: &DiGraph<Node, Option<SourceRange>>, order: &[NodeIndex]) -> HashMap<NodeIndex, Vec<NodeIndex>> {
+    let is_ephemeral = |node: NodeIndex| dag[node].resource().is_some_and(|addr| addr.resource.mode == Mode::Ephemeral);
+    let mut ephemerals: HashMap<NodeIndex, Vec<NodeIndex>> = HashMap::new();
+    if !order.iter().any(|node| is_ephemeral(*node)) {
+        return ephemerals;
+    }
+    let place: HashMap<NodeIndex, usize> = order.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+    for node in order {
+        let mut needed: Vec<NodeIndex> = Vec::new();
+        for before in dag.neighbors_directed(*node, Direction::Incoming) {
+            needed.extend(ephemerals.get(&before).into_iter().flatten());
+            needed.extend(is_ephemeral(before).then_some(before));
+        }
+        needed.sort_unstable_by_key(|node| place[node]);
+        needed.dedup();
+        if !needed.is_empty() {
+            ephemerals.insert(*node, needed);
+        }
+    }
+    ephemerals
 }

@@ -10,6 +10,7 @@ use provider::Provider;
 use provider::error::{ErrorKind, ProviderError};
 use state::State;
 
+use crate::ephemeral::while_open;
 use crate::graph::Graph;
 use crate::object;
 use crate::places;
@@ -28,6 +29,12 @@ use crate::stack::Stack;
 /// # Errors
 /// There is no such block or instance, the address has an object already, or the service has no such object.
 pub async fn import(stack: Stack<'_>, state: &mut State, addr: &InstanceAddr, id: &str) -> Diagnostics {
+    let (mut diagnostics, closed) = while_open(stack, None, take(stack, state, addr, id)).await;
+    diagnostics.extend(closed);
+    diagnostics
+}
+
+async fn take(stack: Stack<'_>, state: &mut State, addr: &InstanceAddr, id: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,

@@ -18,11 +18,13 @@
 //! the state's file, the journal and the providers come in as arguments.
 
 pub mod apply;
+pub mod command;
 pub mod conditions;
 pub mod console;
 pub mod decide;
 pub mod drift;
 pub mod echo;
+pub mod ephemeral;
 pub mod evaluator;
 pub mod event;
 pub mod graph;
@@ -37,8 +39,10 @@ pub mod planner;
 pub mod pool;
 pub mod prior;
 pub mod providers;
+pub mod provisioner;
 pub mod recover;
 pub mod refresh;
+pub mod removed;
 pub mod repetition;
 pub mod scope;
 pub mod show;

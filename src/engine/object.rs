@@ -91,6 +91,27 @@ pub fn raw(json: &serde_json::Value) -> Arc<RawValue> {
     serde_json::value::to_raw_value(json).expect("JSON is always text").into()
 }
 
+/// Puts null in place of all that is only ever written: no plan and no state has it, whatever a provider answers.
+pub fn without_write_only(value: Value, block: &Block) -> Value {
+    if !block.has_write_only() || value.is_null() || !value.is_known() {
+        return value;
+    }
+    value.map_parts(&mut |path, part| if is_write_only(block, path) { Value::null(part.ty()) } else { part })
+}
+
+fn is_write_only(block: &Block, path: &Path) -> bool {
+    let mut block = block;
+    for step in &path.steps {
+        let Step::Attribute(name) = step else { continue };
+        match (block.attributes.get(name), block.blocks.get(name)) {
+            (Some(attribute), _) => return attribute.write_only,
+            (None, Some(nested)) => block = &nested.block,
+            (None, None) => return false,
+        }
+    }
+    false
+}
+
 /// Adds the sensitive mark to all parts that the schema says are sensitive.
 pub fn mark(value: Value, block: &Block) -> Value {
     if !block.has_sensitive() || value.is_null() || !value.is_known() {

@@ -26,6 +26,7 @@ use state::State;
 use tokio::sync::OnceCell;
 
 use crate::drift;
+use crate::ephemeral::while_open;
 use crate::evaluator::{Evaluator, Failed, Phase};
 use crate::graph::{Graph, Node};
 use crate::order::Work;
@@ -60,6 +61,12 @@ impl Default for Options {
 ///
 /// There is no plan when any message is an error; the other messages are warnings that belong to the plan.
 pub async fn plan(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Plan>, Diagnostics) {
+    let ((plan, mut diagnostics), closed) = while_open(stack, None, make(stack, state, options)).await;
+    diagnostics.extend(closed);
+    (plan.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
+async fn make(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Plan>, Diagnostics) {
     let mut diagnostics = check_references(stack.config, stack.providers);
     if diagnostics.has_errors() {
         return (None, diagnostics);

@@ -13,6 +13,8 @@ use provider::error::ProviderError;
 use provider::{CallCount, Provider, ProviderSource};
 use tokio::sync::OnceCell;
 
+use crate::ephemeral::Ephemerals;
+
 /// Gives providers for their configurations.
 ///
 /// A provider takes a configuration only once. When a plan's walk finds another one than the refresh before it had (because
@@ -21,6 +23,7 @@ pub struct Pool<'a> {
     source: &'a dyn ProviderSource,
     schemas: Mutex<HashMap<ProviderAddr, Option<Arc<dyn Provider>>>>,
     configured: Mutex<BTreeMap<ProviderConfigAddr, Vec<Arc<Configured>>>>,
+    ephemerals: Ephemerals,
 }
 
 /// A provider with the configuration it was given.
@@ -32,7 +35,12 @@ struct Configured {
 
 impl<'a> Pool<'a> {
     pub fn new(source: &'a dyn ProviderSource) -> Pool<'a> {
-        Pool { source, schemas: Mutex::default(), configured: Mutex::default() }
+        Pool { source, schemas: Mutex::default(), configured: Mutex::default(), ephemerals: Ephemerals::default() }
+    }
+
+    /// What the providers have opened.
+    pub fn ephemerals(&self) -> &Ephemerals {
+        &self.ephemerals
     }
 
     /// The provider of an address for what needs no configuration: schemas, validation, upgrades of stored objects.

@@ -9,12 +9,14 @@ use provider::{Provider, Token};
 use state::State;
 use state::journal::{Intent, IntentOp, Uncertain, resolve};
 
+use crate::ephemeral::while_open;
 use crate::event::{Event, Recovery};
 use crate::graph::Graph;
 use crate::object;
 use crate::planner::prior_evaluator;
 use crate::prior::{Prior, provider_for};
 use crate::providers::configured;
+use crate::provisioner::Provisioners;
 use crate::refresh::sentence;
 use crate::stack::Stack;
 
@@ -28,6 +30,12 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
     if uncertain.is_empty() {
         return (uncertain, Diagnostics::new());
     }
+    let ((unresolved, mut diagnostics), closed) = while_open(stack, None, find_out(stack, state, uncertain)).await;
+    diagnostics.extend(closed);
+    (unresolved, diagnostics)
+}
+
+async fn find_out(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>) -> (Vec<Uncertain>, Diagnostics) {
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
         Err(diagnostics) => return (uncertain, diagnostics),
@@ -49,7 +57,7 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
             unresolved.push(one);
             continue;
         };
-        match find(provider.as_ref(), intent).await {
+        match find(&stack, provider.as_ref(), intent).await {
             // It is in the state already; looking for it let the provider take off what marked it as new.
             Ok(Some((_, value))) if one.born => {
                 stack
@@ -78,7 +86,11 @@ pub async fn recover(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncerta
     (unresolved, diagnostics)
 }
 
-async fn find(provider: &dyn Provider, intent: &Intent) -> Result<Option<(state::Object, Value)>, ProviderError> {
+async fn find(
+    stack: &Stack<'_>,
+    provider: &dyn Provider,
+    intent: &Intent,
+) -> Result<Option<(state::Object, Value)>, ProviderError> {
     let type_name = &intent.key.addr.resource.type_name;
     let operation = || format!("look for the interrupted create of {}", intent.key);
     let schema = provider
@@ -98,7 +110,10 @@ async fn find(provider: &dyn Provider, intent: &Intent) -> Result<Option<(state:
     object::check(&remote.value, &schema, type_name)?;
     let value = object::mark(remote.value, &schema.block);
     let object = object::encode(&value, remote.private, &schema, type_name)?;
+    // What was to be run after its creation was not.
+    let is_provisioned = !Provisioners::on_create(stack.config, &intent.key.addr.config()).is_empty();
     let object = state::Object {
+        status: if is_provisioned { state::Status::Tainted } else { object.status },
         dependencies: intent.dependencies.clone(),
         create_before_destroy: intent.create_before_destroy,
         ..object

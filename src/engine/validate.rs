@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use model::address::{ConfigAddr, InstanceAddr, ModuleInstance};
+use lang::config::OnFailure;
+use lang::decode::refuse_ephemeral;
+use model::address::{ConfigAddr, InstanceAddr, Mode, ModuleInstance};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::ty::Type;
-use model::value::Value;
+use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
 use provider::Provider;
 
@@ -13,6 +15,7 @@ use crate::evaluator::{Evaluator, Failed, Phase};
 use crate::graph::{Graph, Node};
 use crate::places;
 use crate::pool::unknown_type;
+use crate::provisioner::Provisioners;
 use crate::repetition::Each;
 use crate::stack::Stack;
 
@@ -62,14 +65,23 @@ fn resource(
     let block = evaluator.block(addr);
     let instance = InstanceAddr { module: module.clone(), resource: addr.resource.clone(), key: None };
     // Until the type is known, anything may be asked of the object.
-    evaluator.set_object(node, &instance, Value::unknown(Type::Dynamic));
+    let lasting = if addr.resource.mode == Mode::Ephemeral { Marks::EPHEMERAL } else { Marks::NONE };
+    evaluator.set_object(node, &instance, Value::unknown(Type::Dynamic).with_marks(lasting));
     let provider_addr = evaluator.stack.config.provider_of(evaluator.module(&addr.module), block);
     let Ok(provider) = evaluator.stack.providers.schemas(&provider_addr.provider) else { return Err(Failed) };
     let Some(schema) = provider.schema(addr.resource.mode, &addr.resource.type_name) else {
         return evaluator.fail(unknown_type(provider.as_ref(), addr).at(block.type_range));
     };
-    evaluator.set_object(node, &instance, Value::unknown(schema.block.implied_type()));
+    evaluator.set_object(node, &instance, Value::unknown(schema.block.implied_type()).with_marks(lasting));
     let config = evaluator.desired(&instance, provider.as_ref())?;
+    if addr.resource.mode != Mode::Ephemeral {
+        let refused = refuse_ephemeral(&config, &schema.block, &block.body);
+        let failed = refused.has_errors();
+        evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(instance.clone())));
+        if failed {
+            return Err(Failed);
+        }
+    }
     let (config, _) = config.unmark_deep();
     let found = provider.validate(addr.resource.mode, &addr.resource.type_name, &config);
     let placed: Vec<Diagnostic> = found
@@ -78,21 +90,29 @@ fn resource(
         .collect();
     let failed = placed.iter().any(Diagnostic::is_error);
     evaluator.report(placed);
-    provisioners(evaluator, block);
+    let this = Value::unknown(schema.block.implied_type());
+    let each = evaluator.keys(node, module)?.each(None);
+    provisioners(evaluator, addr, module, &each, &this);
     conditions(evaluator, block, module);
     if failed { Err(Failed) } else { Ok(()) }
 }
 
-/// What can't be done must not be left out silently.
-fn provisioners(evaluator: &Evaluator<'_>, block: &lang::config::Resource) {
-    evaluator.report(block.provisioners.iter().map(|provisioner| {
-        Diagnostic::error(
-            "Provisioners are not supported",
-            format!("{} asks for a command to be run with it, and no commands are run.", block.addr),
-        )
-        .at(provisioner.declared)
-        .hint("Take the block out, and run the command after the apply.")
-    }));
+/// Commands can't be run yet, but what is wrong with their arguments can be said.
+fn provisioners(evaluator: &Evaluator<'_>, addr: &ConfigAddr, module: &ModuleInstance, each: &Each, this: &Value) {
+    let config = evaluator.stack.config;
+    for provisioners in [Provisioners::on_create(config, addr), Provisioners::on_destroy(config, addr)] {
+        for provisioner in provisioners.iter() {
+            let scope = evaluator.scope(module, each.clone()).with_self(this.clone());
+            match provisioners.arguments(provisioner, &scope) {
+                Ok(arguments) => {
+                    // What is wrong with a command that is known already, unless that is to be passed over.
+                    let refused = arguments.command(provisioner).and_then(Result::err);
+                    evaluator.report(refused.filter(|_| provisioner.on_failure == OnFailure::Fail));
+                }
+                Err(found) => evaluator.report(found),
+            }
+        }
+    }
 }
 
 /// Conditions can't be decided yet, but what is wrong with them can be said.

@@ -14,7 +14,7 @@ use model::value::Value;
 use crate::config::Module;
 use crate::suggestion::{did_you_mean, similar};
 
-pub use values::{root_values, variable_value};
+pub use values::{missing_value, root_values, variable_value};
 
 /// A value that is given to a variable, as it was given: not converted yet.
 #[derive(Clone, PartialEq, Debug)]

@@ -117,6 +117,12 @@ impl Block {
         Value::object(attributes.chain(blocks))
     }
 
+    /// Whether any attribute, at any depth, is only ever written.
+    pub fn has_write_only(&self) -> bool {
+        self.attributes.values().any(|attribute| attribute.write_only)
+            || self.blocks.values().any(|nested| nested.block.has_write_only())
+    }
+
     /// Whether any attribute, at any depth, is sensitive.
     pub fn has_sensitive(&self) -> bool {
         self.attributes.values().any(|attribute| attribute.sensitive)

@@ -83,6 +83,33 @@ pub trait Provider: Send + Sync {
     /// Reads a data source whose configuration is wholly known.
     async fn read_data(&self, type_name: &str, config: &Value) -> Result<Value, ProviderError>;
 
+    /// Opens an ephemeral resource whose configuration is wholly known: makes what is to last for one run only.
+    ///
+    /// # Errors
+    /// It can't be opened, or there is no such type: which is what providers without ephemeral resources say.
+    async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, ProviderError> {
+        let _ = config;
+        Err(ProviderError::invalid(format!("open {type_name}"), "there is no ephemeral resource type of that name"))
+    }
+
+    /// Makes an open resource last longer. Called when its lease asks for it.
+    ///
+    /// # Errors
+    /// It may end before the run does.
+    async fn renew(&self, type_name: &str, private: &[u8]) -> Result<Lease, ProviderError> {
+        let _ = type_name;
+        Ok(Lease { private: private.into(), renew_at: None })
+    }
+
+    /// Ends an open resource: nothing needs it any more.
+    ///
+    /// # Errors
+    /// It may still be there.
+    async fn close(&self, type_name: &str, private: &[u8]) -> Result<(), ProviderError> {
+        let _ = (type_name, private);
+        Ok(())
+    }
+
     /// Says what an apply would make of an object. Not called for deletions.
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError>;
 
@@ -129,6 +156,23 @@ pub trait ProviderSource: Send + Sync {
 pub struct Remote {
     pub value: Value,
     pub private: Arc<[u8]>,
+}
+
+/// An ephemeral resource that is open.
+#[derive(Clone)]
+pub struct Opened {
+    /// By the type's schema: the configuration with what the provider answers. Wholly known.
+    pub value: Value,
+    pub lease: Lease,
+}
+
+/// How long an open resource lasts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What the provider needs to renew and close it.
+    pub private: Arc<[u8]>,
+    /// When it must be renewed; `None` when it lasts until it is closed.
+    pub renew_at: Option<jiff::Timestamp>,
 }
 
 /// Which account, region and endpoint a provider talks to.

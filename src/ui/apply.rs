@@ -51,6 +51,7 @@ impl Events for Recorder {
             Event::ReadStarted { .. } | Event::ReadFinished { .. } | Event::ReadFailed { .. } => {}
             Event::Recovered { .. } | Event::ApplyStarted { .. } | Event::StepStarted { .. } => {}
             Event::StepWaiting { .. } | Event::StepBorn { .. } | Event::StepDone { .. } => {}
+            Event::Provisioner { .. } | Event::Ephemeral { .. } | Event::EphemeralDeferred { .. } => {}
             Event::Stopping { .. } | Event::ApplyFinished { .. } | Event::StateSaved { .. } => {}
         }
     }

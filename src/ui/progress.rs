@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::event::{Event, Events, Recovery, Skipped};
+use engine::event::{EphemeralAction, Event, Events, Progress, Provision, Recovery, Skipped};
 use engine::plan::Op;
 use model::address::ObjectKey;
 
@@ -130,11 +130,46 @@ pub(crate) fn line(event: &Event) -> Option<String> {
             of(key, format!("{}{}", paint(style::WARN, skipped(op)), skipped_because(because)))
         }
         Event::Stopping { running } => stopping(running),
+        Event::Provisioner { key, what } => return provisioner(key, what),
+        Event::Ephemeral { addr, action, progress } => {
+            of(&ObjectKey::current(addr.clone()), ephemeral(*action, *progress))
+        }
+        Event::EphemeralDeferred { addr } => {
+            of(&ObjectKey::current(addr.clone()), "Configuration unknown, deferring...".into())
+        }
         Event::RefreshStarted { .. } | Event::Refreshed { .. } | Event::RefreshFinished { .. } => return None,
         Event::ReadStarted { .. } | Event::ReadFinished { .. } => return None,
         Event::ApplyStarted { .. } | Event::StepStarted { .. } | Event::StepWaiting { .. } => return None,
         Event::StepBorn { .. } | Event::ApplyFinished { .. } | Event::StateSaved { .. } => return None,
     })
+}
+
+/// What is done to an ephemeral resource: `Opening complete after 0s`.
+pub(crate) fn ephemeral(action: EphemeralAction, progress: Progress) -> String {
+    let (doing, noun) = match action {
+        EphemeralAction::Open => ("Opening", "Opening"),
+        EphemeralAction::Renew => ("Renewing", "Renewal"),
+        EphemeralAction::Close => ("Closing", "Closing"),
+    };
+    match progress {
+        Progress::Started => format!("{doing}..."),
+        Progress::Done(time) => format!("{noun} complete after {}", elapsed(time)),
+        Progress::Failed(time) => format!("{noun} failed after {}", elapsed(time)),
+    }
+}
+
+/// What a provisioner does; that it is done shows in what follows.
+fn provisioner(key: &ObjectKey, what: &Provision) -> Option<String> {
+    let key = inert_line(&key.to_string()).into_owned();
+    match what {
+        Provision::Started => {
+            Some(format!("{} Provisioning with 'local-exec'...", paint(style::BOLD, format_args!("{key}:"))))
+        }
+        Provision::Output(line) => {
+            Some(format!("{} {}", paint(style::BOLD, format_args!("{key} (local-exec):")), inert_line(line)))
+        }
+        Provision::Done | Provision::Failed => None,
+    }
 }
 
 fn recovered(recovery: &Recovery) -> String {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engine::apply::Outcome;
-use engine::event::{Event, Events, Found, Skipped};
+use engine::event::{EphemeralAction, Event, Events, Found, Progress, Provision, Skipped};
 use engine::plan::{Action, Change, Op, OutputChange, Plan, PlanMode};
 use jiff::Timestamp;
 use model::address::{InstanceAddr, Key, ObjectKey};
@@ -211,6 +211,42 @@ impl<W: Write + Send, C: Fn() -> Timestamp + Send + Sync> Stream<W, C> {
         self.hook(&format!("{key}: {message}"), kind, hook);
     }
 
+    fn ephemeral(&self, addr: &InstanceAddr, action: EphemeralAction, progress: Progress) {
+        let mut hook = Map::new();
+        hook.insert("resource".into(), resource(addr));
+        let word = match action {
+            EphemeralAction::Open => "open",
+            EphemeralAction::Renew => "renew",
+            EphemeralAction::Close => "close",
+        };
+        hook.insert("action".into(), word.into());
+        let (kind, time) = match progress {
+            Progress::Started => ("ephemeral_op_start", None),
+            Progress::Done(time) => ("ephemeral_op_complete", Some(time)),
+            Progress::Failed(time) => ("ephemeral_op_errored", Some(time)),
+        };
+        if let Some(time) = time {
+            hook.insert("elapsed_seconds".into(), time.as_secs().into());
+        }
+        self.hook(&format!("{addr}: {}", progress::ephemeral(action, progress)), kind, hook);
+    }
+
+    fn provisioner(&self, key: &ObjectKey, what: &Provision) {
+        let mut hook = Map::new();
+        hook.insert("resource".into(), resource(&key.addr));
+        hook.insert("provisioner".into(), "local-exec".into());
+        let (kind, message) = match what {
+            Provision::Started => ("provision_start", "Provisioning with 'local-exec'...".to_owned()),
+            Provision::Output(line) => {
+                hook.insert("output".into(), line.as_str().into());
+                ("provision_progress", format!("(local-exec): {line}"))
+            }
+            Provision::Done => ("provision_complete", "(local-exec) Provisioning complete".to_owned()),
+            Provision::Failed => ("provision_errored", "(local-exec) Provisioning errored".to_owned()),
+        };
+        self.hook(&format!("{key}: {message}"), kind, hook);
+    }
+
     fn refreshed(&self, key: &ObjectKey, id: Option<&Arc<str>>, found: Found) {
         let mut hook = Map::new();
         hook.insert("resource".into(), resource(&key.addr));
@@ -265,6 +301,9 @@ impl<W: Write + Send, C: Fn() -> Timestamp + Send + Sync> Events for Stream<W, C
             Event::StepDone { key, op, id, elapsed } => self.step(key, op, id.as_ref(), StepEvent::Done(*elapsed)),
             Event::StepFailed { key, op, elapsed, .. } => self.step(key, op, None, StepEvent::Failed(*elapsed)),
             Event::StepSkipped { key, op, because } => self.step(key, op, None, StepEvent::Skipped(because)),
+            Event::Provisioner { key, what } => self.provisioner(key, what),
+            Event::Ephemeral { addr, action, progress } => self.ephemeral(addr, *action, *progress),
+            Event::EphemeralDeferred { .. } => {}
             Event::Recovered { .. } | Event::Stopping { .. } => {
                 if let Some(line) = progress::line(&event) {
                     self.log(&crate::style::plain(&line));

@@ -14,4 +14,5 @@ mod interchange;
 mod kill;
 mod mistakes;
 mod project;
+mod provisioners;
 mod types;

@@ -93,6 +93,17 @@ impl Project {
         project
     }
 
+    /// A stack of one file that needs no cloud: requests would go nowhere.
+    pub fn local(text: &str) -> Project {
+        let project = Project {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            variables: Variables::new("http://127.0.0.1:9", "100000000000", DEFAULT_REGION),
+            options: Vec::new(),
+        };
+        project.write("main.tf", text);
+        project
+    }
+
     pub fn empty(server: &Server) -> Project {
         Project::at(&server.endpoint())
     }

@@ -7,6 +7,7 @@ use provider::{PlanAnswer, PlanRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::data_source::DataSource;
 use crate::random::characters::Characters;
 use crate::resource::Resource;
 use crate::world::World;
@@ -72,6 +73,59 @@ impl Resource for RandomPassword {
     }
 }
 
+/// A password that lasts for one run.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct EphemeralPassword {
+    bcrypt_hash: String,
+    length: usize,
+    lower: Option<bool>,
+    min_lower: usize,
+    min_numeric: usize,
+    min_special: usize,
+    min_upper: usize,
+    numeric: Option<bool>,
+    override_special: Option<String>,
+    result: String,
+    special: Option<bool>,
+    upper: Option<bool>,
+}
+
+impl DataSource for EphemeralPassword {
+    const TYPE: &'static str = "random_password";
+
+    fn read(self, world: &dyn World) -> Result<EphemeralPassword, ProviderError> {
+        let is_on = |kind: Option<bool>| kind.unwrap_or(true);
+        let characters = Characters {
+            length: self.length,
+            lower: is_on(self.lower),
+            min_lower: self.min_lower,
+            min_numeric: self.min_numeric,
+            min_special: self.min_special,
+            min_upper: self.min_upper,
+            numeric: is_on(self.numeric),
+            override_special: self.override_special.clone(),
+            special: is_on(self.special),
+            upper: is_on(self.upper),
+            ..Characters::default()
+        };
+        let result = characters.draw(Self::TYPE, world)?;
+        Ok(EphemeralPassword {
+            bcrypt_hash: hash(&result, world)?,
+            lower: Some(characters.lower),
+            numeric: Some(characters.numeric),
+            special: Some(characters.special),
+            upper: Some(characters.upper),
+            result,
+            ..self
+        })
+    }
+
+    fn validate(config: &model::value::Value) -> Vec<Refusal> {
+        Characters::validate(config)
+    }
+}
+
 fn hashed(password: &str) -> &[u8] {
     &password.as_bytes()[..password.len().min(HASHED_BYTES_MAX)]
 }
@@ -99,6 +153,21 @@ mod tests {
         assert!(bcrypt::verify(&password[..72], &hash).expect("a hash"));
         assert_eq!(text(&object, "id"), "none");
         assert!(lab.is_no_change(TYPE, &object, json!({"length": 80})));
+    }
+
+    #[test]
+    fn an_ephemeral_password_is_another_each_time_it_is_opened() {
+        let lab = Lab::of("random");
+        let config = json!({"length": 12, "special": false, "min_upper": 3});
+        let [first, second] = [(), ()].map(|()| lab.open(TYPE, config.clone()).expect("it opens"));
+        let password = text(&first, "result");
+        assert_eq!(password.len(), 12);
+        assert!(password.chars().all(char::is_alphanumeric), "{password}");
+        assert!(password.chars().filter(char::is_ascii_uppercase).count() >= 3, "{password}");
+        assert!(bcrypt::verify(&password, &text(&first, "bcrypt_hash")).expect("a hash"));
+        assert_eq!(first.get("lower"), Some(true.into()));
+        assert_ne!(password, text(&second, "result"));
+        assert!(lab.open(TYPE, json!({"length": 2, "min_lower": 3})).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lang::config::Condition;
+use lang::decode::refuse_ephemeral;
 use model::diagnostic::{Diagnostic, Severity};
 use model::path::Path;
 use model::schema::Schema;
@@ -16,6 +17,7 @@ use super::Run;
 use super::record::Birth;
 use crate::conditions::{self, Checked};
 use crate::decide::{Question, decide};
+use crate::ephemeral::open_for;
 use crate::evaluator::Failed;
 use crate::ignore::ignore;
 use crate::object;
@@ -53,8 +55,15 @@ impl Run<'_> {
         if matches!(step.op, Op::Create { .. }) {
             self.unsettled.lock().expect("no holder of the lock panics").insert(step.key.clone());
         }
-        let birth =
-            Birth { run: self, step, intent: &intent, sensitive: &request.sensitive, schema: &request.schema, started };
+        let birth = Birth {
+            run: self,
+            step,
+            intent: &intent,
+            sensitive: &request.sensitive,
+            schema: &request.schema,
+            status: if self.is_provisioned(step) { Status::Tainted } else { Status::Ready },
+            started,
+        };
         let applied = request
             .provider
             .apply(
@@ -129,6 +138,20 @@ impl Run<'_> {
             self.settle(intent, Some(object), Some(&error.to_string())).await;
             return Err(refuse(error));
         }
+        if self.is_provisioned(step) {
+            object.status = Status::Tainted;
+            if let Err(error) = self.bear(intent, object.clone()).await {
+                // Without a trace of the object no command may do anything about it.
+                let refused = super::record::unrecordable(&error).of(step.key.addr.clone());
+                self.settle(intent, Some(object), Some(&error.to_string())).await;
+                return Err(Box::new(refused));
+            }
+            if let Err(diagnostic) = self.provision_created(step, &request.each, &value).await {
+                self.settle(intent, Some(object), Some(&diagnostic.summary)).await;
+                return Err(diagnostic);
+            }
+            object.status = Status::Ready;
+        }
         self.settle(intent, Some(object), None).await;
         self.count(|counts| if created { counts.added += 1 } else { counts.changed += 1 });
         if let Some(node) = self.evaluator.graph.resource(&step.key.addr.config()) {
@@ -146,6 +169,7 @@ impl Run<'_> {
             .schema(addr.resource.mode, &addr.resource.type_name)
             .expect("a plan has only steps of types that its providers have");
         let node = self.evaluator.graph.resource(&addr.config()).expect("only blocks make objects");
+        open_for(self.evaluator, node).await.map_err(|Failed| self.unprepared(step, "an ephemeral resource"))?;
         let keys = self
             .evaluator
             .keys(node, &addr.module)
@@ -156,9 +180,14 @@ impl Run<'_> {
             .evaluator
             .desired(addr, provider.as_ref())
             .map_err(|Failed| self.unprepared(step, "its configuration"))?;
+        let block = self.evaluator.block(&addr.config());
+        let refused = refuse_ephemeral(&desired, &schema.block, &block.body);
+        if refused.has_errors() {
+            self.evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(addr.clone())));
+            return Err(self.unprepared(step, "its configuration"));
+        }
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
-        let block = self.evaluator.block(&addr.config());
         let change = self.changes.get(&step.key);
         let before = change.and_then(|change| change.before.clone()).map(|before| before.unmark_deep().0);
         let tainted = change.is_some_and(|change| change.reason == Some(Reason::Tainted));

@@ -12,6 +12,7 @@ use petgraph::graph::NodeIndex;
 
 use super::Run;
 use super::stop::Level;
+use crate::ephemeral::open_for;
 use crate::evaluator::Failed;
 use crate::event::{Event, Skipped};
 use crate::plan::{ObjectStep, Op, Step};
@@ -65,6 +66,15 @@ impl Run<'_> {
                 }
                 match &steps[step] {
                     Step::Gate => progress.finish(steps, step, None),
+                    Step::Output(name) if let Some(node) = self.behind_output(name) => {
+                        progress.running.insert(step);
+                        let opened = async move {
+                            open_for(self.evaluator, node).await?;
+                            self.output(name)
+                        };
+                        // As below: nothing waits for it.
+                        futures.push(opened.map(move |_recorded| Finished::Step(step, Ok(()))).boxed());
+                    }
                     Step::Output(name) => {
                         // An output that fails stops nothing: nothing waits for one.
                         let _recorded: Result<(), Failed> = self.output(name);

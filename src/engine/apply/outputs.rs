@@ -3,18 +3,52 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::address::{InstanceAddr, ModuleAddr, ModuleInstance, ObjectKey};
+use model::address::{InstanceAddr, Mode, ModuleAddr, ModuleInstance, ObjectKey};
 use model::diagnostic::{Diagnostic, Severity};
+use petgraph::graph::NodeIndex;
 use state::Output;
 
 use super::Run;
 use crate::conditions::{self, Checked};
+use crate::ephemeral::{open, open_for};
 use crate::evaluator::Failed;
 use crate::graph::Node;
 use crate::plan::{Action, CheckKind, CheckStatus, PlanMode};
 use crate::repetition::Each;
 
 impl Run<'_> {
+    /// The ephemeral blocks behind an output of the root module.
+    pub(super) fn behind_output(&self, name: &Arc<str>) -> Option<NodeIndex> {
+        let node = self.evaluator.graph.find(&Node::Output(ModuleAddr::root(), name.clone()))?;
+        let is_made_of_some = !self.evaluator.graph.ephemerals(node).is_empty();
+        (is_made_of_some && self.plan.mode != PlanMode::Destroy).then_some(node)
+    }
+
+    /// Opens the ephemeral resources that nothing needed so far and that still have something to say: what checks and
+    /// undecided conditions are made of, and those with conditions of their own.
+    pub(super) async fn open_rest(&self) {
+        if self.plan.mode == PlanMode::Destroy || !self.plan.targets.is_empty() {
+            return;
+        }
+        let graph = self.evaluator.graph;
+        for node in &graph.order {
+            // What can't be opened has been reported.
+            let _reported = match &graph.dag[*node] {
+                Node::Check(..) => open_for(self.evaluator, *node).await,
+                Node::Resource(addr) => {
+                    let lifecycle = &self.evaluator.block(addr).lifecycle;
+                    let has_conditions = !(lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty());
+                    match (addr.resource.mode, has_conditions) {
+                        (Mode::Ephemeral, true) => open(self.evaluator, *node, false).await.map(drop),
+                        (Mode::Managed | Mode::Data, true) => open_for(self.evaluator, *node).await,
+                        (Mode::Managed | Mode::Data | Mode::Ephemeral, false) => Ok(()),
+                    }
+                }
+                Node::Variable(..) | Node::Local(..) | Node::Output(..) | Node::Call(..) | Node::Provider(_) => Ok(()),
+            };
+        }
+    }
+
     /// Evaluates an output and records it; takes it out when the configuration has none or it is null.
     pub(super) fn output(&self, name: &Arc<str>) -> Result<(), Failed> {
         let node = self.evaluator.graph.find(&Node::Output(ModuleAddr::root(), name.clone()));

@@ -10,6 +10,7 @@ use provider::Provider;
 
 use super::Run;
 use crate::decide::marked;
+use crate::ephemeral::open_for;
 use crate::evaluator::Failed;
 use crate::event::Event;
 use crate::object;
@@ -49,6 +50,7 @@ impl Run<'_> {
             .schema(addr.resource.mode, type_name)
             .expect("a plan has only steps of types that its providers have");
         let node = self.evaluator.graph.resource(&addr.config()).expect("only blocks are read");
+        open_for(self.evaluator, node).await.map_err(|Failed| not_started("an ephemeral resource"))?;
         let keys =
             self.evaluator.keys(node, &addr.module).map_err(|Failed| not_started("its `count` or `for_each`"))?;
         let each = keys.each(addr.key.as_ref());

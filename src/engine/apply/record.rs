@@ -83,6 +83,14 @@ impl Run<'_> {
         Ok(intent)
     }
 
+    /// Records a new object of which something is still to be done.
+    pub(super) async fn bear(&self, intent: &Intent, object: Object) -> Result<(), JournalError> {
+        let record = Record::Born { step: intent.step, object: object.clone() };
+        let recorded = self.record(record, |state| settle(state, intent, Some(object))).await;
+        self.settled(&intent.key);
+        recorded
+    }
+
     /// Records what exists after a step.
     ///
     /// When it can't be written to the journal it is recorded in the state all the same, and said.
@@ -117,7 +125,8 @@ impl Run<'_> {
     ) -> Result<(Object, Value), ProviderError> {
         let type_name = &step.key.addr.resource.type_name;
         object::check(&remote.value, schema, type_name)?;
-        let value = marked(remote.value.clone(), sensitive, schema);
+        let lasting = object::without_write_only(remote.value.clone(), &schema.block);
+        let value = marked(lasting, sensitive, schema);
         let object = object::encode(&value, remote.private.clone(), schema, type_name)?;
         let object = Object {
             dependencies: step.dependencies.clone(),
@@ -135,6 +144,8 @@ pub(super) struct Birth<'s> {
     pub intent: &'s Intent,
     pub sensitive: &'s [Path],
     pub schema: &'s Schema,
+    /// What a new object is until its step is done.
+    pub status: Status,
     pub started: Instant,
 }
 
@@ -144,9 +155,8 @@ impl Born for Birth<'_> {
         // What only the finished object has is null until then.
         let remote = Remote { value: known(&remote.value), ..remote };
         let (object, value) = self.run.object(self.step, &remote, self.sensitive, self.schema)?;
-        let record = Record::Born { step: self.intent.step, object: object.clone() };
-        let recorded = self.run.record(record, |state| settle(state, self.intent, Some(object))).await;
-        self.run.settled(&self.step.key);
+        let object = Object { status: self.status, ..object };
+        let recorded = self.run.bear(self.intent, object).await;
         let event = Event::StepBorn {
             key: self.step.key.clone(),
             id: object::identifier(&value),

@@ -28,10 +28,12 @@ impl Run<'_> {
             .expect("a plan has only steps of types that its providers have");
         let prior = self.remote(step, provider.as_ref())?;
         let id = self.present_id(&step.key);
+        self.provision_doomed(step, provider.as_ref()).await?;
         let token =
             Token { id: crate::stack::uuid(self.evaluator.stack.chance).into(), at: self.evaluator.stack.chance.now() };
         let intent = self.intend(step, None, &schema, &token).await?;
-        let birth = Birth { run: self, step, intent: &intent, sensitive: &[], schema: &schema, started };
+        let status = state::Status::Ready;
+        let birth = Birth { run: self, step, intent: &intent, sensitive: &[], schema: &schema, status, started };
         let request = ApplyRequest {
             type_name: &addr.resource.type_name,
             prior: Some(&prior),

@@ -47,8 +47,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether something that the data source waits for is still to change.
-    fn waits(&self, node: NodeIndex) -> bool {
+    /// Whether something that the data source or ephemeral resource waits for is still to change.
+    pub(super) fn waits(&self, node: NodeIndex) -> bool {
         let awaited = self.evaluator.graph.awaited(node);
         let decided = self.decided();
         awaited.iter().any(|awaited| decided.pending.contains(awaited))

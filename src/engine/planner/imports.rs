@@ -7,7 +7,7 @@ use lang::config::Import;
 use lang::expression::Expression;
 use model::address::{InstanceAddr, Key, ModuleInstance, ProviderConfigAddr};
 use model::diagnostic::Diagnostic;
-use model::value::{Kind, Value};
+use model::value::{Kind, Marks, Value};
 
 use super::instance::refused;
 use super::{BlockPlan, Planner};
@@ -67,6 +67,15 @@ impl<'a> Planner<'a> {
             let scope = self.evaluator.scope(&root, each);
             if self.address(&import.to, &scope)? == Some(addr.to_string()) {
                 let id = self.evaluator.evaluate(&import.id, &scope)?;
+                if id.marks_deep().contains(Marks::EPHEMERAL) {
+                    return self.evaluator.fail(
+                        Diagnostic::error(
+                            "Invalid import id argument",
+                            "The identifier is kept in the plan, so it can't be an ephemeral value.",
+                        )
+                        .at(import.id.range()),
+                    );
+                }
                 return match id.reveal() {
                     Kind::String(id) if !id.is_empty() => Ok(Some(id.clone())),
                     Kind::Unknown(..) => self.evaluator.fail(

@@ -1,11 +1,12 @@
 //! Objects that the configuration has no place for any more: deleted, or forgotten where a `removed` block says so.
 
-use model::address::{Generation, InstanceAddr, Mode, ModuleAddr, ObjectKey, ResourceAddr, Target};
+use model::address::{Generation, InstanceAddr, Mode, ObjectKey};
 use model::source::SourceRange;
 
 use super::Planner;
 use crate::order::Work;
 use crate::plan::{Action, Change, ObjectStep, Op, Reason};
+use crate::removed::removal;
 
 impl Planner<'_> {
     /// Plans what becomes of objects whose block is gone.
@@ -21,7 +22,8 @@ impl Planner<'_> {
                 if self.selected.as_ref().is_some_and(|selection| !selection.names(addr)) {
                     continue;
                 }
-                match self.removal(&block.module, &block.resource) {
+                let removal = removal(self.evaluator.stack.config, &block.module, &block.resource);
+                match removal.map(|(_, removed)| (removed.destroy, removed.declared)) {
                     Some((false, range)) => self.forget(addr, range),
                     Some((true, range)) => self.delete(addr, Some(range)),
                     None => self.delete(addr, None),
@@ -35,24 +37,6 @@ impl Planner<'_> {
         let reason = if has_module { Reason::NoConfig } else { Reason::NoModule };
         self.delete_current(addr, Some(reason), range);
         self.delete_deposed(addr, range);
-    }
-
-    /// What a `removed` block says about a resource: whether to destroy it, and where.
-    fn removal(&self, module: &ModuleAddr, resource: &ResourceAddr) -> Option<(bool, SourceRange)> {
-        let config = self.evaluator.stack.config;
-        let all = config
-            .modules
-            .values()
-            .flat_map(|declaring| declaring.removed.iter().map(move |removed| (declaring, removed)));
-        let mut matching = all.filter(|(declaring, removed)| {
-            let Some(inner) = module.0.strip_prefix(declaring.addr.0.as_slice()) else { return false };
-            match &removed.from {
-                Target::Module(from) => inner.starts_with(&from.module().0),
-                Target::Resource(from, named) => inner == from.module().0 && named == resource,
-                Target::Instance(from) => inner == from.module.module().0 && from.resource == *resource,
-            }
-        });
-        matching.next().map(|(_, removed)| (removed.destroy, removed.declared))
     }
 
     /// Plans the deletion of an instance's current object; says whether there is one.

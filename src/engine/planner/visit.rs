@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use model::address::{ConfigAddr, InstanceAddr, Mode, ModuleAddr};
-use model::diagnostic::{Diagnostic, Diagnostics, Severity};
+use model::diagnostic::{Diagnostics, Severity};
 use petgraph::graph::NodeIndex;
 
 use super::{BlockPlan, Planner};
 use crate::conditions::{self, Checked};
+use crate::ephemeral::open;
 use crate::evaluator::Failed;
 use crate::graph::Node;
 use crate::plan::{CheckKind, PlanMode};
@@ -35,13 +36,11 @@ impl Planner<'_> {
             Node::Resource(addr) => match addr.resource.mode {
                 Mode::Managed => self.managed(node, addr).await,
                 Mode::Data => self.data(node, addr).await,
-                Mode::Ephemeral => self.evaluator.fail(
-                    Diagnostic::error(
-                        "Ephemeral resources are not supported",
-                        format!("{addr} can't be opened: no provider of this build has ephemeral resources."),
-                    )
-                    .at(self.evaluator.block(addr).declared),
-                ),
+                Mode::Ephemeral => {
+                    let checks = open(self.evaluator, node, self.waits(node)).await?;
+                    self.decided().checks.extend(checks);
+                    Ok(())
+                }
             },
             Node::Check(module, name) => self.check(module, name),
         }

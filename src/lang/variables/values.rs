@@ -22,7 +22,7 @@ pub fn root_values(
     let value = |variable: &Variable| {
         variable_value(variable, given.get(&variable.name), sources).unwrap_or_else(|error| {
             diagnostics.push(error);
-            marked(variable, Value::unknown(variable.ty.ty.without_optional()))
+            missing_value(variable)
         })
     };
     let values = module.variables.iter().zip(module.variables.values().map(value));
@@ -52,6 +52,11 @@ pub fn variable_value(variable: &Variable, given: Option<&Given>, sources: &Sour
         (None, None) => return Err(missing(variable)),
     };
     Ok(marked(variable, value))
+}
+
+/// What stands for a value that is not there: unknown, with the marks of the variable.
+pub fn missing_value(variable: &Variable) -> Value {
+    marked(variable, Value::unknown(variable.ty.ty.without_optional()))
 }
 
 fn marked(variable: &Variable, value: Value) -> Value {

@@ -131,6 +131,7 @@ impl Events for Live {
                 Live::advance(&inner);
             }
             Event::StepSkipped { .. } => Live::advance(&inner),
+            Event::Provisioner { .. } | Event::Ephemeral { .. } | Event::EphemeralDeferred { .. } => {}
             Event::StepBorn { .. } | Event::Recovered { .. } | Event::Stopping { .. } | Event::StateSaved { .. } => {}
         }
         if let Some(text) = line(&event) {

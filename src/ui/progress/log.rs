@@ -92,6 +92,9 @@ impl<W: Write> Inner<W> {
             Event::ReadFailed { .. } | Event::Recovered { .. } | Event::Stopping { .. } | Event::StepSkipped { .. } => {
                 self.say_line(event);
             }
+            Event::Provisioner { .. } | Event::Ephemeral { .. } | Event::EphemeralDeferred { .. } => {
+                self.say_line(event);
+            }
             Event::RefreshFinished { .. } | Event::ReadStarted { .. } | Event::ReadFinished { .. } => {}
             Event::ApplyStarted { .. } | Event::ApplyFinished { .. } | Event::StateSaved { .. } => {}
         }

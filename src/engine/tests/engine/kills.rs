@@ -177,3 +177,61 @@ async fn a_run_killed_again_and_again_converges() {
     agree(&world);
     assert_eq!(world.cloud.names(), ["a", "first", "old0", "old1", "x", "y"]);
 }
+
+/// Every object says hello once it is made.
+const PROVISIONED: &str = r#"
+    resource "memory_thing" "a" {
+      name = "a"
+      zone = "ZONE"
+      provisioner "local-exec" { command = "say hello ${self.name}" }
+      provisioner "local-exec" { command = "say again ${self.name}" }
+      provisioner "local-exec" {
+        when    = destroy
+        command = "say bye ${self.name}"
+      }
+    }
+    resource "memory_thing" "first" {
+      name  = "first"
+      zone  = "ZONE"
+      needs = [memory_thing.a.id]
+      lifecycle { create_before_destroy = true }
+      provisioner "local-exec" { command = "say hello ${self.name}" }
+      provisioner "local-exec" { command = "say again ${self.name}" }
+    }
+"#;
+
+#[tokio::test]
+async fn no_object_is_left_without_its_commands_by_a_kill() {
+    for before in ["", "east"] {
+        for point in 0.. {
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let path = folder.path().join("terraform.tfstate");
+            let mut world = World::new("");
+            if !before.is_empty() {
+                world.rewrite(&PROVISIONED.replace("ZONE", before));
+                assert!(!run(&mut world, &path).await);
+            }
+            world.rewrite(&PROVISIONED.replace("ZONE", "west"));
+            world.cloud.inner().kill_after = Some(point);
+            let killed = run(&mut world, &path).await;
+            world.cloud.inner().kill_after = None;
+            if killed {
+                assert!(!run(&mut world, &path).await);
+            }
+            agree(&world);
+            assert!(world.plan().await.is_empty(), "killed at point {point}");
+            assert_eq!(world.cloud.names(), ["a", "first"], "killed at point {point}");
+            let log = world.cloud.take_log();
+            let last = |entry: String| log.iter().rposition(|other| *other == entry).expect("it happened");
+            for name in ["a", "first"] {
+                let made = last(format!("create {name}"));
+                let (hello, again) = (last(format!("run say hello {name}")), last(format!("run say again {name}")));
+                assert!(made < hello && hello < again, "killed at point {point}: {log:?}");
+            }
+            if !killed {
+                assert!(point >= 10, "there are points to be killed at");
+                break;
+            }
+        }
+    }
+}

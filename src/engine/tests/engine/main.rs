@@ -1,9 +1,12 @@
 //! Tests of the engine against a provider in memory.
 
 mod applies;
+mod commands;
+mod ephemerals;
 mod kills;
 mod memory;
 mod plans;
+mod provisioners;
 mod random;
 mod saved;
 mod world;

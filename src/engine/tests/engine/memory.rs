@@ -14,7 +14,8 @@ use model::ty::Type;
 use model::value::Value;
 use provider::error::{ErrorKind, ProviderError};
 use provider::{
-    Applied, ApplyRequest, Born, PlanAnswer, PlanRequest, Provider, ProviderSource, Remote, TargetInfo, Token,
+    Applied, ApplyRequest, Born, Lease, Opened, PlanAnswer, PlanRequest, Provider, ProviderSource, Remote, TargetInfo,
+    Token,
 };
 use tokio::sync::Notify;
 
@@ -38,6 +39,9 @@ pub struct Inner {
     pub fail_after_create: BTreeSet<String>,
     pub fail_delete: BTreeSet<String>,
     pub fail_read: BTreeSet<String>,
+    pub fail_open: BTreeSet<String>,
+    /// How many tokens were given.
+    tokens: usize,
     /// After this many more points at which a process could die, the provider answers no more.
     pub kill_after: Option<u64>,
     /// How many calls that take time run right now, and the most so far.
@@ -81,7 +85,7 @@ impl Cloud {
     }
 
     /// A point at which a process could be killed.
-    async fn mortal(&self) {
+    pub async fn mortal(&self) {
         let dead = {
             let mut inner = self.inner();
             match &mut inner.kill_after {
@@ -172,7 +176,7 @@ impl Provider for Memory {
         match mode {
             Mode::Managed => vec!["memory_thing".into()],
             Mode::Data => vec!["memory_lookup".into()],
-            Mode::Ephemeral => Vec::new(),
+            Mode::Ephemeral => vec!["memory_token".into()],
         }
     }
 
@@ -180,6 +184,9 @@ impl Provider for Memory {
         let mut region = self.region.lock().expect("no test panics with the lock");
         assert!(region.is_none(), "a provider is configured once");
         *region = config.get("region");
+        if text(config, "region").starts_with("token-") {
+            self.cloud.inner().log.push(format!("configure {}", text(config, "region")));
+        }
         if text(config, "region") == "nowhere" {
             return Err(ProviderError::invalid("configure memory", "there is no region `nowhere`"));
         }
@@ -241,6 +248,31 @@ impl Provider for Memory {
         Ok(config.clone().with("id", part("id")).with("size", part("size")).with("secret", part("secret")))
     }
 
+    async fn open(&self, _: &str, config: &Value) -> Result<Opened, ProviderError> {
+        tokio::task::yield_now().await;
+        let name = text(config, "name");
+        let mut inner = self.cloud.inner();
+        inner.log.push(format!("open {name}"));
+        if inner.fail_open.contains(&name) {
+            return Err(Memory::failure("memory:Open", &name));
+        }
+        inner.tokens += 1;
+        let value = config.clone().with("token", Value::string(format!("token-{}", inner.tokens)));
+        // Things go on at once: that is always due.
+        let renew_at = (name == "short").then_some(jiff::Timestamp::UNIX_EPOCH);
+        Ok(Opened { value, lease: Lease { private: name.as_bytes().into(), renew_at } })
+    }
+
+    async fn renew(&self, _: &str, private: &[u8]) -> Result<Lease, ProviderError> {
+        self.cloud.inner().log.push(format!("renew {}", String::from_utf8_lossy(private)));
+        Ok(Lease { private: private.into(), renew_at: None })
+    }
+
+    async fn close(&self, _: &str, private: &[u8]) -> Result<(), ProviderError> {
+        self.cloud.inner().log.push(format!("close {}", String::from_utf8_lossy(private)));
+        Ok(())
+    }
+
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError> {
         let mut planned = request.proposed.clone();
         for name in ["id", "arn", "color"] {
@@ -263,6 +295,9 @@ impl Provider for Memory {
 
     async fn apply(&self, request: ApplyRequest<'_>, born: &dyn Born) -> Applied {
         let mut running = Running::start(&self.cloud);
+        if let Some(config) = request.config.filter(|config| !text(config, "secret_wo").is_empty()) {
+            self.cloud.inner().log.push(format!("write {} to {}", text(config, "secret_wo"), text(config, "name")));
+        }
         let outcome = match (request.prior, request.planned) {
             (None, Some(planned)) => self.create(planned, request.token, born).await,
             (Some(prior), Some(planned)) => self.update(prior, planned).await,

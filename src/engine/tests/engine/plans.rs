@@ -510,25 +510,6 @@ async fn a_data_source_does_not_wait_for_what_a_resource_it_mentions_depends_on(
 }
 
 #[tokio::test]
-async fn provisioners_are_refused_instead_of_ignored() {
-    let world = World::new(
-        r#"
-        resource "memory_thing" "a" {
-          name = "a"
-          provisioner "local-exec" {
-            command = "true"
-          }
-        }
-        "#,
-    );
-    assert_snapshot!(world.refused().await, @r"
-        Error: main.tf line 4: Provisioners are not supported
-          memory_thing.a asks for a command to be run with it, and no commands are run.
-          hint: Take the block out, and run the command after the apply.
-    ");
-}
-
-#[tokio::test]
 async fn sensitive_values_stay_sensitive_through_everything() {
     let text = plan_text(
         r#"

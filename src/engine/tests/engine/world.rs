@@ -21,6 +21,7 @@ use petgraph::visit::EdgeRef;
 use state::State;
 use state::journal::Journal;
 
+use crate::commands::Played;
 use crate::memory::{Cloud, Source};
 
 /// Everything a run needs.
@@ -149,6 +150,7 @@ impl World {
             stop,
             journal,
             sink: &Nowhere,
+            commands: &Played { cloud: self.cloud.clone() },
             save_interval: Duration::from_secs(60),
         };
         apply::apply(self.stack(&config, &pool), plan, options).await

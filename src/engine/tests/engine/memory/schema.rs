@@ -29,6 +29,11 @@ static THING: LazyLock<Arc<Schema>> = LazyLock::new(|| {
             attribute("id", Type::String, Presence::Computed),
             attribute("arn", Type::String, Presence::Computed),
             (Arc::from("secret"), Attribute::new(Type::String, Presence::Optional).sensitive()),
+            (
+                Arc::from("secret_wo"),
+                Attribute { write_only: true, ..Attribute::new(Type::String, Presence::Optional) },
+            ),
+            attribute("secret_wo_version", Type::Number, Presence::Optional),
         ]),
         blocks: BTreeMap::from([(
             Arc::from("rule"),
@@ -53,6 +58,19 @@ static LOOKUP: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     Arc::new(Schema { version: 0, block })
 });
 
+/// Gives a new token each time it is opened.
+static TOKEN: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    let attribute = |name: &str, ty: Type, presence: Presence| (Arc::from(name), Attribute::new(ty, presence));
+    let block = Block {
+        attributes: BTreeMap::from([
+            attribute("name", Type::String, Presence::Required),
+            attribute("token", Type::String, Presence::Computed),
+        ]),
+        ..Block::default()
+    };
+    Arc::new(Schema { version: 0, block })
+});
+
 pub fn thing() -> Arc<Schema> {
     THING.clone()
 }
@@ -61,6 +79,7 @@ pub fn of(mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
     match (mode, type_name) {
         (Mode::Managed, "memory_thing") => Some(thing()),
         (Mode::Data, "memory_lookup") => Some(LOOKUP.clone()),
+        (Mode::Ephemeral, "memory_token") => Some(TOKEN.clone()),
         _ => None,
     }
 }
