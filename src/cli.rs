@@ -11,10 +11,12 @@ mod drift;
 mod import;
 mod init;
 mod interrupt;
+mod modules;
 mod output;
 mod plan;
 mod providers;
 mod report;
+mod requirements;
 mod sandbox;
 mod session;
 mod show;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 use model::diagnostic::Diagnostic;
 use ui::terminal::Terminal;
 
-use crate::cli::arguments::{Arguments, Command, StateCommand};
+use crate::cli::arguments::{Arguments, Command, Look, StateCommand};
 use crate::cli::report::{Failure, Machine, Outcome, Reporter};
 
 /// Runs the program.
@@ -83,6 +85,9 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         },
         Command::Import(arguments) => import::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
+        Command::Get(arguments) => modules::get(&arguments, reporter),
+        Command::Modules(arguments) => modules::list(&arguments, reporter),
+        Command::Providers(arguments) => requirements::run(&arguments, reporter).await,
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
         Command::Version(arguments) => version::run(&arguments, reporter),
     }
@@ -103,11 +108,17 @@ impl Reporter {
             },
             Command::Import(arguments) => Some(arguments.look),
             Command::Init(arguments) => Some(arguments.look),
+            Command::Get(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
+            }
+            Command::Modules(arguments) => Some(arguments.look),
+            Command::Providers(arguments) => Some(arguments.look()),
             Command::Sandbox(_) => None,
             Command::Version(arguments) => Some(arguments.look),
         };
         let (no_color, json) = look.map_or((false, false), |look| (look.no_color, look.json));
-        let streams = json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_));
+        let streams =
+            json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Init(_));
         let clock: fn() -> jiff::Timestamp = jiff::Timestamp::now;
         let stream = streams.then(|| Machine::new(std::io::stdout(), clock, env!("CARGO_PKG_VERSION")));
         Reporter { terminal: Terminal::new(no_color), json, stream }

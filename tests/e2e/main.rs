@@ -7,5 +7,6 @@ mod fastapi;
 mod interchange;
 mod kill;
 mod mistakes;
+mod modules;
 mod project;
 mod types;
