@@ -14,10 +14,12 @@ mod import;
 mod init;
 mod interrupt;
 mod metadata;
+mod modules;
 mod output;
 mod plan;
 mod providers;
 mod report;
+mod requirements;
 mod sandbox;
 mod session;
 mod shell;
@@ -98,6 +100,9 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         Command::Graph(arguments) => graph::run(&arguments, reporter),
         Command::Console(arguments) => console::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
+        Command::Get(arguments) => modules::get(&arguments, reporter),
+        Command::Modules(arguments) => modules::list(&arguments, reporter),
+        Command::Providers(arguments) => requirements::run(&arguments, reporter).await,
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
         Command::Version(arguments) => version::run(&arguments, reporter),
     }
@@ -125,11 +130,17 @@ impl Reporter {
                 Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
             }
             Command::Init(arguments) => Some(arguments.look),
+            Command::Get(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
+            }
+            Command::Modules(arguments) => Some(arguments.look),
+            Command::Providers(arguments) => Some(arguments.look()),
             Command::Sandbox(_) => None,
             Command::Version(arguments) => Some(arguments.look),
         };
         let (no_color, json) = look.map_or((false, false), |look| (look.no_color, look.json));
-        let streams = json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_));
+        let streams =
+            json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Init(_));
         let clock: fn() -> jiff::Timestamp = jiff::Timestamp::now;
         let stream = streams.then(|| Machine::new(std::io::stdout(), clock, env!("CARGO_PKG_VERSION")));
         Reporter { terminal: Terminal::new(no_color), json, stream }

@@ -10,6 +10,7 @@
 //! | `model` | vocabulary: values, types, addresses, schemas, diagnostics | nothing |
 //! | `hcl` | HCL syntax: lexer, parser, tree with spans, formatter | nothing |
 //! | `lang` | files to blocks, expressions to values | `hcl`, `model` |
+//! | `modules` | modules from elsewhere: sources, fetching, the store and its lock file | `lang`, `hcl`, `model` |
 //! | `provider` | what a provider is; the generic planner; the adapter for native types | `model` |
 //! | `state` | state files, stores, locks, the journal | `model` |
 //! | `engine` | graph, refresh, plan, order, apply, recovery, drift, import | `lang`, `provider`, `state`, `model` |
@@ -21,7 +22,7 @@
 //!
 //! # The way of the data
 //!
-//! `infra plan`: text → `lang::load` → `engine::graph` → `engine::refresh` (all prior objects, in batches) →
+//! `infra plan`: text → `modules::load` (and in it `lang::load`) → `engine::graph` → `engine::refresh` (all prior objects, in batches) →
 //! `engine::planner` (evaluate, expand, propose, ask the provider) → `engine::plan::Plan` → `ui`. `infra apply` runs
 //! `plan.steps` and nothing else; each effect is in the journal before it happens.
 //!

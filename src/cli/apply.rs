@@ -36,7 +36,7 @@ pub async fn run(arguments: arguments::Apply, reporter: &Reporter) -> Result<Out
             .hint("Add -auto-approve, or give a saved plan.")
             .into());
     }
-    let mut session = Session::load()?;
+    let mut session = Session::load(reporter)?;
     let saved = match &arguments.plan {
         Some(path) => Some(read_plan(&session, path)?),
         None => {

@@ -67,8 +67,18 @@ pub enum Command {
     Graph(Graph),
     /// Tell programs about the language.
     Metadata(Metadata),
-    /// Prepare the folder of a stack. There is nothing to install; it checks the configuration and where the state is kept.
+    /// Make the folder of a stack ready: install its modules, check where its state is kept and what providers it needs.
+    #[command(
+        after_help = "Other commands install missing modules as well; `init -upgrade` is what takes newer ones.\n\
+        What is installed is written to .infra.lock.hcl, which belongs into version control."
+    )]
     Init(Init),
+    /// Install the modules that a configuration calls.
+    Get(Get),
+    /// Show the modules that a configuration calls.
+    Modules(Modules),
+    /// Show which providers a configuration needs, and why.
+    Providers(Providers),
     /// Run a local AWS to try stacks on.
     #[command(after_help = "Examples:\n  infra sandbox up\n  eval \"$(infra sandbox env)\"\n  \
         infra sandbox run -- infra apply -auto-approve\n  infra sandbox down")]
@@ -341,9 +351,114 @@ pub enum GraphKind {
 pub struct Init {
     #[command(flatten)]
     pub look: Look,
-    /// Ask for input.
+    /// Nothing that `init` does depends on variables; they are taken for scripts that give them.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Install the newest versions of modules that their calls accept, and lock those.
+    #[arg(long)]
+    pub upgrade: bool,
+    /// Check where the state is kept.
+    #[arg(long, alias = "cloud", default_value = "true", action = ArgAction::Set)]
+    pub backend: bool,
+    /// Not supported: settings of the backend stand in its block.
+    #[arg(long, value_name = "PATH or NAME=VALUE")]
+    pub backend_config: Vec<String>,
+    /// Copy a module into this folder first, which must have no configuration yet.
+    #[arg(long, value_name = "SOURCE")]
+    pub from_module: Option<String>,
+    /// Install modules.
     #[arg(long, default_value = "true", action = ArgAction::Set)]
-    pub input: bool,
+    pub get: bool,
+    /// `readonly`: fail when the lock file would have to change.
+    #[arg(long, value_name = "MODE")]
+    pub lockfile: Option<LockFileMode>,
+    /// Forget how the backend was configured before. It is read anew each time anyway.
+    #[arg(long)]
+    pub reconfigure: bool,
+    /// Not supported: states are not moved.
+    #[arg(long)]
+    pub migrate_state: bool,
+    /// Not supported: states are not moved.
+    #[arg(long)]
+    pub force_copy: bool,
+    /// Take the lock of a state that is moved. None is.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub lock: bool,
+    /// Wait this long for that lock.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+    /// Not supported: providers are built in.
+    #[arg(long, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
+    /// Not supported: tests are not looked at.
+    #[arg(long, value_name = "PATH")]
+    pub test_directory: Option<PathBuf>,
+}
+
+/// What may be done to the lock file.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockFileMode {
+    Readonly,
+}
+
+#[derive(Args, Debug)]
+pub struct Get {
+    /// Install the newest versions that calls accept, and lock those.
+    #[arg(long)]
+    pub update: bool,
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Modules {
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Providers {
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ProvidersCommand {
+    /// Show what blocks of the providers in use may contain.
+    Schema(ProvidersSchema),
+    /// Not needed: providers are part of infra.
+    Lock(Unneeded),
+    /// Not needed: providers are part of infra.
+    Mirror(Unneeded),
+}
+
+#[derive(Args, Debug)]
+pub struct ProvidersSchema {
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// Whatever a command that is refused was given.
+#[derive(Args, Debug)]
+pub struct Unneeded {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub arguments: Vec<OsString>,
+}
+
+impl Providers {
+    pub fn look(&self) -> Look {
+        match &self.command {
+            Some(ProvidersCommand::Schema(arguments)) => arguments.look,
+            Some(ProvidersCommand::Lock(_) | ProvidersCommand::Mirror(_)) | None => {
+                Look { no_color: self.no_color, json: false, compact_warnings: false }
+            }
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -413,10 +528,10 @@ impl Command {
             Command::Drift(arguments) => Some(&mut arguments.variables),
             Command::Import(arguments) => Some(&mut arguments.variables),
             Command::Console(arguments) => Some(&mut arguments.variables),
+            Command::Init(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
-            Command::Init(_) | Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => {
-                None
-            }
+            Command::Get(_) | Command::Modules(_) | Command::Providers(_) => None,
+            Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => None,
         }
     }
 }

@@ -23,7 +23,7 @@ const INPUT: &str = "<console-input>";
 
 /// Answers expressions until the input ends. From a pipe, only the last answer is shown, as scripts expect it.
 pub async fn run(arguments: &arguments::Console, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let mut session = Session::load_if_any()?;
+    let mut session = Session::load_if_any(reporter)?;
     session.set_given_variables(&arguments.variables)?;
     let state = session.peek(arguments.state.as_deref()).await?;
     let graph = Graph::of(&session.config).map_err(|errors| session.failure(errors))?;

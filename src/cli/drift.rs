@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 
 /// Compares configuration, last applied and live.
 pub async fn run(arguments: &arguments::Drift, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let mut session = Session::load()?;
+    let mut session = Session::load(reporter)?;
     session.set_variables(&arguments.variables, reporter)?;
     let state = session.peek(arguments.state.state.as_deref()).await?;
     let pool = Pool::new(&Native);

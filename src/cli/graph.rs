@@ -8,7 +8,7 @@ use crate::cli::session::Session;
 
 /// Writes the dependencies of the configuration as DOT.
 pub fn run(arguments: &arguments::Graph, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let session = Session::load()?;
+    let session = Session::load(reporter)?;
     reporter.diagnostics(&session.warnings, &session.config.sources);
     let graph = Graph::of(&session.config).map_err(|errors| session.failure(errors))?;
     let text = match arguments.kind {

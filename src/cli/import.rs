@@ -10,7 +10,7 @@ use crate::cli::session::{Session, save_error};
 
 /// Takes an object that exists into the state.
 pub async fn run(arguments: &arguments::Import, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let mut session = Session::load()?;
+    let mut session = Session::load(reporter)?;
     session.set_variables(&arguments.variables, reporter)?;
     let mut opened = session.open(&arguments.state, "OperationTypeImport", reporter).await?;
     let pool = Pool::new(&Native);

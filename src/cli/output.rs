@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 
 /// Shows all outputs, or one.
 pub async fn run(arguments: &arguments::Output, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let session = Session::load_if_any()?;
+    let session = Session::load_if_any(reporter)?;
     let outputs = session.peek(arguments.state.as_deref()).await?.outputs;
     let failed = |detail: String| Failure::from(Diagnostic::error("Failed to show the output", detail));
     let Some(name) = &arguments.name else {

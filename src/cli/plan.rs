@@ -17,7 +17,7 @@ use crate::cli::session::Session;
 
 /// Makes a plan and shows it.
 pub async fn run(arguments: &arguments::Plan, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let mut session = Session::load()?;
+    let mut session = Session::load(reporter)?;
     session.set_variables(&arguments.variables, reporter)?;
     let mut opened = session.open(&arguments.state, "OperationTypePlan", reporter).await?;
     let pool = Pool::new(&Native);

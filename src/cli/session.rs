@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::modules::load::{Loaded, LockFile, Policy};
 use engine::event::Events;
 use engine::pool::Pool;
 use engine::stack::Stack;
@@ -22,6 +23,7 @@ use crate::cli::arguments::{StateArguments, Variables};
 use crate::cli::ask;
 use crate::cli::backend;
 use crate::cli::chance::{Machine, sixteen};
+use crate::cli::modules::{self, Options, Telling};
 use crate::cli::report::{Failure, Reporter};
 
 /// The version in Terraform's numbering whose state format is written.
@@ -40,34 +42,48 @@ pub struct Session {
 }
 
 impl Session {
-    /// Loads the configuration of the present folder.
+    /// Loads the configuration of the present folder, and installs modules that are missing.
     ///
     /// # Errors
     /// It has errors.
-    pub fn load() -> Result<Session, Failure> {
-        Session::load_with(&lang::load::Options::default())
+    pub fn load(reporter: &Reporter) -> Result<Session, Failure> {
+        Session::load_with(Policy::Missing, reporter)
     }
 
-    /// Loads the configuration of the present folder; a folder without any is an empty one.
+    /// Loads the configuration of the present folder for what its root module alone says; a folder without any is an empty
+    /// one. Modules that are not installed are left out.
     ///
     /// # Errors
     /// It has errors.
-    pub fn load_if_any() -> Result<Session, Failure> {
-        Session::load_with(&lang::load::Options { allow_empty: true, ..lang::load::Options::default() })
+    pub fn load_if_any(reporter: &Reporter) -> Result<Session, Failure> {
+        Session::load_with(Policy::Never, reporter)
     }
 
-    fn load_with(options: &lang::load::Options) -> Result<Session, Failure> {
-        let cwd = std::env::current_dir().map_err(|error| {
-            Failure::from(Diagnostic::error("Failed to find the present folder", format!("{error}.")))
-        })?;
-        let dir = PathBuf::from(".");
-        let (config, diagnostics) = lang::load::load(&dir, options);
+    fn load_with(policy: Policy, reporter: &Reporter) -> Result<Session, Failure> {
+        let allow_empty = policy == Policy::Never;
+        let options = Options { policy, lock_file: LockFile::Update, telling: Telling::Note, allow_empty };
+        let Loaded { config, mut diagnostics, .. } = modules::load(options, reporter);
+        if policy == Policy::Never {
+            diagnostics.0.retain(|found| found.summary != lang::load::NOT_INSTALLED);
+        }
         if diagnostics.has_errors() {
             return Err(Failure { diagnostics, sources: config.sources });
         }
+        Ok(Session { warnings: diagnostics, ..Session::of(config)? })
+    }
+
+    /// A configuration that was loaded already, without errors.
+    ///
+    /// # Errors
+    /// The workspace that is selected has a name that can't be one.
+    pub fn of(config: Config) -> Result<Session, Failure> {
+        let cwd = std::env::current_dir().map_err(|error| {
+            Failure::from(Diagnostic::error("Failed to find the present folder", format!("{error}.")))
+        })?;
+        let dir = PathBuf::from(modules::ROOT);
         let workspace = backend::workspace(&dir, std::env::var("TF_WORKSPACE").ok().as_deref())?;
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Ok(Session { config, variables: BTreeMap::new(), workspace, warnings: diagnostics, dir, cwd, home })
+        Ok(Session { config, variables: BTreeMap::new(), workspace, warnings: Diagnostics::new(), dir, cwd, home })
     }
 
     /// Gives the root module's variables their values.

@@ -14,7 +14,7 @@ use crate::cli::session::Session;
 
 /// Shows the state, a state file, or a saved plan.
 pub async fn run(arguments: &arguments::Show, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let session = Session::load_if_any()?;
+    let session = Session::load_if_any(reporter)?;
     let pool = Pool::new(&Native);
     if let Some(path) = &arguments.file {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;

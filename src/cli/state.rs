@@ -11,7 +11,7 @@ use crate::cli::session::Session;
 
 /// Lists addresses.
 pub async fn list(arguments: &arguments::StateList, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let session = Session::load_if_any()?;
+    let session = Session::load_if_any(reporter)?;
     let state = session.peek(arguments.state.as_deref()).await?;
     let mut targets = arguments.targets.clone();
     if let Some(id) = &arguments.id {
@@ -30,7 +30,7 @@ pub async fn list(arguments: &arguments::StateList, reporter: &Reporter) -> Resu
 
 /// Shows one object.
 pub async fn show(arguments: &arguments::StateShow, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let session = Session::load_if_any()?;
+    let session = Session::load_if_any(reporter)?;
     let state = session.peek(arguments.state.as_deref()).await?;
     let pool = Pool::new(&Native);
     let text = ui::show::instance_text(&state, &arguments.address, &pool).ok_or_else(|| {

@@ -13,7 +13,7 @@ use crate::cli::session::Session;
 
 /// Says everything that can be said of a configuration without a state and without asking a service.
 pub async fn run(_arguments: &arguments::Validate, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let (diagnostics, sources) = match Session::load() {
+    let (diagnostics, sources) = match Session::load(reporter) {
         Err(failure) => (failure.diagnostics, failure.sources),
         Ok(session) => {
             let diagnostics = check(&session);

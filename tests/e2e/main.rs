@@ -13,6 +13,7 @@ mod graph;
 mod interchange;
 mod kill;
 mod mistakes;
+mod modules;
 mod project;
 mod provisioners;
 mod types;
