@@ -1,6 +1,7 @@
 //! The command line: reads the arguments, runs the command, gives the exit code.
 //!
-//! Exit codes: 0 done; 1 an error; 2 something differs (`plan -detailed-exitcode`, `drift`).
+//! Exit codes: 0 done; 1 an error; 2 something differs (`plan -detailed-exitcode`, `drift`). `fmt` has
+//! Terraform's: 2 an error, 3 a file is not formatted.
 
 mod apply;
 mod arguments;
@@ -8,6 +9,7 @@ mod ask;
 mod backend;
 mod chance;
 mod drift;
+mod fmt;
 mod import;
 mod init;
 mod interrupt;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 use model::diagnostic::Diagnostic;
 use ui::terminal::Terminal;
 
-use crate::cli::arguments::{Arguments, Command, StateCommand};
+use crate::cli::arguments::{Arguments, Command, Look, StateCommand};
 use crate::cli::report::{Failure, Machine, Outcome, Reporter};
 
 /// Runs the program.
@@ -83,6 +85,7 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         },
         Command::Import(arguments) => import::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
+        Command::Fmt(arguments) => fmt::run(&arguments, reporter),
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
         Command::Version(arguments) => version::run(&arguments, reporter),
     }
@@ -103,6 +106,9 @@ impl Reporter {
             },
             Command::Import(arguments) => Some(arguments.look),
             Command::Init(arguments) => Some(arguments.look),
+            Command::Fmt(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
+            }
             Command::Sandbox(_) => None,
             Command::Version(arguments) => Some(arguments.look),
         };

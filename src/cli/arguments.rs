@@ -57,6 +57,10 @@ pub enum Command {
     Import(Import),
     /// Prepare the folder of a stack. There is nothing to install; it checks the configuration and where the state is kept.
     Init(Init),
+    /// Rewrite configuration files to the canonical layout.
+    #[command(after_help = "Examples:\n  infra fmt -recursive\n  infra fmt -check -recursive -diff\n  infra fmt - <main.tf\n\n\
+        Exits 0 when done, 2 on an error, and with -check 3 when a file is not in that layout.")]
+    Fmt(Fmt),
     /// Run a local AWS to try stacks on.
     #[command(after_help = "Examples:\n  infra sandbox up\n  eval \"$(infra sandbox env)\"\n  \
         infra sandbox run -- infra apply -auto-approve\n  infra sandbox down")]
@@ -288,6 +292,31 @@ pub struct Init {
 }
 
 #[derive(Args, Debug)]
+pub struct Fmt {
+    /// List the files that change. Never for standard input.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub list: bool,
+    /// Write the files. Never with -check and for standard input.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub write: bool,
+    /// Show what changes in each file.
+    #[arg(long)]
+    pub diff: bool,
+    /// Change nothing, and exit 3 when something would change.
+    #[arg(long)]
+    pub check: bool,
+    /// Go into the folders in a folder too.
+    #[arg(long)]
+    pub recursive: bool,
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+    /// Files, and folders with files: .tf, .tfvars, .tftest.hcl and .tfmock.hcl. By default the folder it runs in; `-` is standard input.
+    #[arg(value_name = "PATH")]
+    pub targets: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Sandbox {
     #[command(subcommand)]
     pub command: SandboxCommand,
@@ -354,7 +383,7 @@ impl Command {
             Command::Drift(arguments) => Some(&mut arguments.variables),
             Command::Import(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
-            Command::Init(_) | Command::Sandbox(_) | Command::Version(_) => None,
+            Command::Init(_) | Command::Fmt(_) | Command::Sandbox(_) | Command::Version(_) => None,
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`drift`] | `drift`: three sides of every place that differs |
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
 //! | [`output`] | outputs |
+//! | [`format`](mod@format) | the changes that `fmt -diff` shows |
 //! | [`prompt`] | questions, and where changes go |
 //! | [`message`], [`calls`], [`sandbox`] | what small commands say |
 //!
@@ -34,6 +35,7 @@ pub mod drift;
 pub mod escape;
 #[cfg(test)]
 mod fixtures;
+pub mod format;
 pub mod message;
 pub mod output;
 pub mod page;

@@ -4,6 +4,7 @@
 //! where the sandbox can't be installed; those that compare with Terraform where there is none on the PATH.
 
 mod fastapi;
+mod fmt;
 mod interchange;
 mod kill;
 mod mistakes;
