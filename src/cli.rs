@@ -1,6 +1,7 @@
 //! The command line: reads the arguments, runs the command, gives the exit code.
 //!
-//! Exit codes: 0 done; 1 an error; 2 something differs (`plan -detailed-exitcode`, `drift`).
+//! Exit codes: 0 done; 1 an error; 2 something differs (`plan -detailed-exitcode`, `drift`). `fmt` has
+//! Terraform's: 2 an error, 3 a file is not formatted.
 
 mod apply;
 mod arguments;
@@ -9,6 +10,7 @@ mod backend;
 mod chance;
 mod console;
 mod drift;
+mod fmt;
 mod graph;
 mod import;
 mod init;
@@ -103,6 +105,7 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         Command::Get(arguments) => modules::get(&arguments, reporter),
         Command::Modules(arguments) => modules::list(&arguments, reporter),
         Command::Providers(arguments) => requirements::run(&arguments, reporter).await,
+        Command::Fmt(arguments) => fmt::run(&arguments, reporter),
         Command::Sandbox(arguments) => sandbox::run(arguments.command, reporter).await,
         Command::Version(arguments) => version::run(&arguments, reporter),
     }
@@ -135,6 +138,9 @@ impl Reporter {
             }
             Command::Modules(arguments) => Some(arguments.look),
             Command::Providers(arguments) => Some(arguments.look()),
+            Command::Fmt(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
+            }
             Command::Sandbox(_) => None,
             Command::Version(arguments) => Some(arguments.look),
         };

@@ -79,6 +79,12 @@ pub enum Command {
     Modules(Modules),
     /// Show which providers a configuration needs, and why.
     Providers(Providers),
+    /// Rewrite configuration files to the canonical layout.
+    #[command(
+        after_help = "Examples:\n  infra fmt -recursive\n  infra fmt -check -recursive -diff\n  infra fmt - <main.tf\n\n\
+        Exits 0 when done, 2 on an error, and with -check 3 when a file is not in that layout."
+    )]
+    Fmt(Fmt),
     /// Run a local AWS to try stacks on.
     #[command(after_help = "Examples:\n  infra sandbox up\n  eval \"$(infra sandbox env)\"\n  \
         infra sandbox run -- infra apply -auto-approve\n  infra sandbox down")]
@@ -462,6 +468,31 @@ impl Providers {
 }
 
 #[derive(Args, Debug)]
+pub struct Fmt {
+    /// List the files that change. Never for standard input.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub list: bool,
+    /// Write the files. Never with -check and for standard input.
+    #[arg(long, default_value = "true", action = ArgAction::Set)]
+    pub write: bool,
+    /// Show what changes in each file.
+    #[arg(long)]
+    pub diff: bool,
+    /// Change nothing, and exit 3 when something would change.
+    #[arg(long)]
+    pub check: bool,
+    /// Go into the folders in a folder too.
+    #[arg(long)]
+    pub recursive: bool,
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+    /// Files, and folders with files: .tf, .tfvars, .tftest.hcl and .tfmock.hcl. By default the folder it runs in; `-` is standard input.
+    #[arg(value_name = "PATH")]
+    pub targets: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Sandbox {
     #[command(subcommand)]
     pub command: SandboxCommand,
@@ -531,7 +562,9 @@ impl Command {
             Command::Init(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
             Command::Get(_) | Command::Modules(_) | Command::Providers(_) => None,
-            Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => None,
+            Command::Fmt(_) | Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => {
+                None
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod config;
 pub mod decode;
 pub mod evaluate;
 pub mod expression;
+pub mod format;
 pub mod functions;
 pub mod load;
 pub mod reference;

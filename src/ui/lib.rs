@@ -14,6 +14,7 @@
 //! | [`drift`] | `drift`: three sides of every place that differs |
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
 //! | [`output`] | outputs |
+//! | [`format`](mod@format) | the changes that `fmt -diff` shows |
 //! | [`prompt`] | questions, and where changes go |
 //! | [`modules`] | installing modules; trees of modules and the providers they need |
 //! | [`provider_schemas`] | `providers schema -json` |
@@ -38,6 +39,7 @@ pub mod drift;
 pub mod escape;
 #[cfg(test)]
 mod fixtures;
+pub mod format;
 pub mod graph;
 pub mod message;
 pub mod modules;

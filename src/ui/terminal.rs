@@ -31,6 +31,16 @@ impl Terminal {
         stream.flush()
     }
 
+    /// Writes to stdout what the command was asked for and is the content of files: byte for byte, whatever it is.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn content(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut stream = io::stdout().lock();
+        stream.write_all(bytes)?;
+        stream.flush()
+    }
+
     /// Writes to stderr what is said beside the data. That nobody reads it stops nothing.
     pub fn note(&self, text: &str) {
         let mut stream = AutoStream::new(io::stderr().lock(), self.choice);

@@ -9,6 +9,7 @@ mod builtin;
 mod commands;
 mod console;
 mod fastapi;
+mod fmt;
 mod graph;
 mod interchange;
 mod kill;

@@ -134,7 +134,7 @@ pub(crate) fn report(file: FileId, errors: Vec<hcl::error::SyntaxError>, diagnos
 }
 
 /// The text as it can be shown: a byte that is not UTF-8 becomes a question mark, so that all offsets stay right.
-fn text_of(bytes: &[u8]) -> Arc<str> {
+pub(crate) fn text_of(bytes: &[u8]) -> Arc<str> {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

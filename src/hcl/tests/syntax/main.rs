@@ -4,6 +4,7 @@ mod conformance;
 mod corpus;
 mod errors;
 mod format;
+mod fuzz;
 mod json;
 mod limits;
 mod meaning;

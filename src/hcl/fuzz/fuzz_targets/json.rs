@@ -1,0 +1,11 @@
+//! Configuration files in JSON syntax.
+#![no_main]
+
+#[path = "../../tests/syntax/meaning.rs"]
+mod meaning;
+#[path = "../../tests/syntax/notation.rs"]
+mod notation;
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::json(bytes));

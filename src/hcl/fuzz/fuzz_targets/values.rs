@@ -1,0 +1,11 @@
+//! Files of variable values, native and JSON.
+#![no_main]
+
+#[path = "../../tests/syntax/meaning.rs"]
+mod meaning;
+#[path = "../../tests/syntax/notation.rs"]
+mod notation;
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::values(bytes));
