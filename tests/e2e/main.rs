@@ -5,6 +5,7 @@
 
 mod commands;
 mod console;
+mod ephemerals;
 mod fastapi;
 mod graph;
 mod interchange;
