@@ -55,7 +55,7 @@ pub async fn run(arguments: arguments::Apply, reporter: &Reporter) -> Result<Out
     let (plan, is_approved) = match saved {
         Some(file) => {
             engine::apply::check_basis(&file.plan, &opened.state).map_err(|diagnostic| session.failure(diagnostic))?;
-            session.variables = file.variables;
+            session.set_saved_variables(file.variables, &file.ephemeral, &arguments.variables)?;
             (file.plan, true)
         }
         None => {

@@ -1,6 +1,6 @@
 //! A stack opened for a command: its configuration, variables, providers and state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use engine::event::Events;
 use engine::pool::Pool;
 use engine::stack::Stack;
 use jiff::Timestamp;
-use lang::config::{Config, Module};
+use lang::config::{Config, Module, Variable};
 use lang::variables::{Given, Origin, collect, root_values, variable_value};
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -33,6 +33,8 @@ const LOCK_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Session {
     pub config: Config,
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The ephemeral variables that were given a value.
+    pub ephemeral: BTreeSet<Arc<str>>,
     pub workspace: String,
     /// Warnings of loading; shown with the plan's.
     pub warnings: Diagnostics,
@@ -83,7 +85,8 @@ impl Session {
         let dir = PathBuf::from(modules::ROOT);
         let workspace = backend::workspace(&dir, std::env::var("TF_WORKSPACE").ok().as_deref())?;
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Ok(Session { config, variables: BTreeMap::new(), workspace, warnings: Diagnostics::new(), dir, cwd, home })
+        let (variables, ephemeral) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Session { config, variables, ephemeral, workspace, warnings: Diagnostics::new(), dir, cwd, home })
     }
 
     /// Gives the root module's variables their values.
@@ -105,6 +108,57 @@ impl Session {
         }
         let (values, diagnostics) = root_values(root, &given, &self.config.sources);
         found.extend(diagnostics);
+        if found.has_errors() {
+            return Err(Failure::from(found).within(&self.config.sources));
+        }
+        self.warnings.extend(found);
+        let is_ephemeral = |name: &&Arc<str>| root.variables.get(*name).is_some_and(|variable| variable.ephemeral);
+        self.ephemeral = given.keys().filter(is_ephemeral).cloned().collect();
+        self.variables = values;
+        Ok(())
+    }
+
+    /// Gives the root module's variables the values that a plan was saved with, and those that it must not keep from where
+    /// the others came from.
+    ///
+    /// `needed` are the ephemeral variables that the plan was made with values for.
+    ///
+    /// # Errors
+    /// An ephemeral variable has no value now and had one then, or the other way round; or an option gives another value
+    /// than the plan has.
+    pub fn set_saved_variables(
+        &mut self,
+        saved: BTreeMap<Arc<str>, Value>,
+        needed: &BTreeSet<Arc<str>>,
+        arguments: &Variables,
+    ) -> Result<(), Failure> {
+        let environment: Vec<(String, String)> = std::env::vars().collect();
+        let root = self.config.modules.get(&ModuleAddr::root()).expect("a configuration has a root module");
+        let (without, _) = collect(root, &environment, &[], &mut self.config.sources.clone());
+        let (given, mut found) = collect(root, &environment, &arguments.settings, &mut self.config.sources);
+        let mut values = saved;
+        for variable in root.variables.values() {
+            let one = given.get(&variable.name);
+            if !variable.ephemeral {
+                // What the environment and files that are read anyway say now does not matter.
+                let option = one.filter(|one| without.get(&variable.name) != Some(one));
+                let other = option.map(|option| variable_value(variable, Some(option), &self.config.sources));
+                match (other, values.get(&variable.name)) {
+                    (Some(Ok(other)), Some(saved)) if !other.same(saved) => found.push(fixed_variable(variable)),
+                    (Some(Err(error)), _) => found.push(error),
+                    (Some(Ok(_)) | None, _) => {}
+                }
+                continue;
+            }
+            match (needed.contains(&variable.name), one) {
+                (true, None) => found.push(missing_variable(variable)),
+                (false, Some(_)) => found.push(unexpected_variable(variable)),
+                (true, Some(_)) | (false, None) => match variable_value(variable, one, &self.config.sources) {
+                    Ok(value) => drop(values.insert(variable.name.clone(), value)),
+                    Err(error) => found.push(error),
+                },
+            }
+        }
         if found.has_errors() {
             return Err(Failure::from(found).within(&self.config.sources));
         }
@@ -209,6 +263,42 @@ impl Session {
         let store = self.store(state, None)?;
         peek(&store).await.map_err(|error| self.failure(open_error(&error)))
     }
+}
+
+fn fixed_variable(variable: &Variable) -> Diagnostic {
+    Diagnostic::error(
+        "Can't change variable when applying a saved plan",
+        format!(
+            "The plan was made with another value of the variable `{}`, and an apply does what was planned.",
+            variable.name
+        ),
+    )
+    .at(variable.declared)
+    .hint("Leave the option out, or make a new plan with it.")
+}
+
+fn missing_variable(variable: &Variable) -> Diagnostic {
+    Diagnostic::error(
+        "No value for required variable",
+        format!(
+            "The ephemeral variable `{}` had a value when the plan was made. A saved plan does not keep it, so it must be \
+             given again.",
+            variable.name
+        ),
+    )
+    .at(variable.declared)
+    .hint(format!("Give it with -var '{name}=VALUE', or in the environment as TF_VAR_{name}.", name = variable.name))
+}
+
+fn unexpected_variable(variable: &Variable) -> Diagnostic {
+    Diagnostic::error(
+        "Ephemeral variable was not set during planning",
+        format!(
+            "The ephemeral variable `{}` was given no value when the plan was made, so it must have none now.",
+            variable.name
+        ),
+    )
+    .at(variable.declared)
 }
 
 fn lock_info(operation: &str, path: &Path) -> LockInfo {

@@ -8,7 +8,7 @@ mod names;
 mod stored;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::diagnostic::Diagnostic;
@@ -28,6 +28,8 @@ pub struct PlanFile {
     /// The values of the root module's variables, as the plan was made with them. Ephemeral ones are not kept: they must be
     /// given again.
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The ephemeral variables that were given a value: an apply needs one for each of them, and for no others.
+    pub ephemeral: BTreeSet<Arc<str>>,
     /// The files of the configuration: name and text.
     pub sources: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -43,9 +45,15 @@ pub enum PlanFileError {
     Damaged(String),
 }
 
-/// Writes a plan. `sources` is the source map that the plan's ranges point into.
-pub fn render(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources: &SourceMap) -> Vec<u8> {
-    let file = stored::store(plan, variables, sources);
+/// Writes a plan. `ephemeral` are the ephemeral variables that were given a value, `sources` is the source map that the plan's
+/// ranges point into.
+pub fn render(
+    plan: &Plan,
+    variables: &BTreeMap<Arc<str>, Value>,
+    ephemeral: &BTreeSet<Arc<str>>,
+    sources: &SourceMap,
+) -> Vec<u8> {
+    let file = stored::store(plan, variables, ephemeral, sources);
     serde_json::to_vec(&file).expect("the stored form is always JSON")
 }
 

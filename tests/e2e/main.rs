@@ -8,6 +8,7 @@
 mod builtin;
 mod commands;
 mod console;
+mod ephemerals;
 mod fastapi;
 mod fmt;
 mod graph;

@@ -1,6 +1,6 @@
 //! The form of a saved plan on disk, and the way to it and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::address::{ConfigAddr, Generation, InstanceAddr, ObjectKey, ProviderConfigAddr};
@@ -35,6 +35,9 @@ pub(super) struct StoredFile {
     /// A state file.
     refreshed: Box<RawValue>,
     variables: BTreeMap<String, StoredValue>,
+    /// Names of variables; none in files of versions that had none.
+    #[serde(default)]
+    ephemeral: Vec<String>,
     sources: Vec<StoredSource>,
 }
 
@@ -149,7 +152,12 @@ pub(super) fn configuration(sources: &SourceMap) -> impl Iterator<Item = &Source
     files.filter(|file| file.name.ends_with(".tf") || file.name.ends_with(".tf.json"))
 }
 
-pub(super) fn store(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources: &SourceMap) -> StoredFile {
+pub(super) fn store(
+    plan: &Plan,
+    variables: &BTreeMap<Arc<str>, Value>,
+    ephemeral: &BTreeSet<Arc<str>>,
+    sources: &SourceMap,
+) -> StoredFile {
     let writer = Writer { sources };
     let state = String::from_utf8(state::file::render(&plan.refreshed)).expect("a state file is text");
     let steps: Vec<StoredStep> = plan.steps.node_weights().map(|step| writer.step(step)).collect();
@@ -176,6 +184,7 @@ pub(super) fn store(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources:
             .filter(|(_, given)| !given.marks_deep().contains(Marks::EPHEMERAL))
             .map(|(name, given)| (name.to_string(), value::store(given)))
             .collect(),
+        ephemeral: ephemeral.iter().map(ToString::to_string).collect(),
         sources: configuration(sources)
             .map(|file| StoredSource { name: file.name.to_string(), text: file.text.to_string() })
             .collect(),
@@ -224,6 +233,7 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
     Ok(PlanFile {
         plan,
         variables: variables.collect::<Result<_, String>>()?,
+        ephemeral: file.ephemeral.into_iter().map(Arc::from).collect(),
         sources: file.sources.iter().map(Into::into).collect(),
     })
 }

@@ -9,7 +9,7 @@ use crate::world::{World, messages};
 /// What a run must never leave anywhere.
 fn assert_traceless(world: &World, plan: &engine::plan::Plan) {
     let config = world.config();
-    let file = engine::plan_file::render(plan, &config.variables, &config.sources);
+    let file = engine::plan_file::render(plan, &config.variables, &Default::default(), &config.sources);
     let state = state::file::render(&world.state);
     for text in [String::from_utf8_lossy(&file), String::from_utf8_lossy(&state), format!("{plan:?}").into()] {
         for secret in ["token-1", "token-2", "canary"] {
