@@ -47,7 +47,67 @@ fn assert_seen(name: &str, expected: &Value) {
     assert_eq!(seen().scenarios[name], *expected);
 }
 
+/// One test for all: the observations take half a minute, and a runner with a process for each test would make them each time.
 #[test]
+fn corrections_do_what_they_say() {
+    let wrong: Vec<&str> =
+        CHECKS.iter().filter(|(_, check)| std::panic::catch_unwind(check).is_err()).map(|(name, _)| *name).collect();
+    assert!(wrong.is_empty(), "these do not hold, for the reasons above: {wrong:#?}");
+}
+
+/// A check and its name.
+macro_rules! checks {
+    ($($name:ident),* $(,)?) => {
+        const CHECKS: &[(&str, fn())] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+checks![
+    every_correction_has_a_test_here,
+    an_access_key_of_twelve_digits_is_the_account,
+    what_is_not_implemented_answers_501_in_the_protocols_format,
+    a_rule_for_a_group_has_its_description_and_is_the_same_without,
+    authorizing_makes_all_rules_or_none_and_answers_with_all,
+    a_rule_for_a_group_and_all_protocols_can_be_changed,
+    a_service_without_network_has_none_and_security_groups_are_optional,
+    a_task_runs_in_a_network_without_memory_of_its_containers,
+    a_service_keeps_what_it_was_created_with,
+    a_service_is_not_created_over_another_of_its_name,
+    a_cluster_is_kept_while_it_is_used_and_unknown_when_deleted,
+    a_rollout_ends_with_truthful_counts_events_and_tasks,
+    a_log_group_shows_its_class,
+    a_replication_group_is_made_of_clusters_whose_number_changes,
+    deleted_caches_are_gone,
+    what_the_network_is_used_for_keeps_it,
+    the_subnet_group_of_an_instance_is_kept,
+    deleting_an_instance_needs_a_word_about_its_snapshot,
+    a_protected_load_balancer_is_not_deleted,
+    load_balancers_groups_and_listeners_are_made_once,
+    a_nat_gateway_is_made_once_a_token_and_an_unknown_one_is_an_error,
+    a_service_refers_to_what_is_there,
+    a_subnet_group_is_not_replaced_by_creating_it,
+    a_changed_subnet_group_is_still_there,
+    each_instance_has_a_resource_id_of_its_own,
+    windows_that_touch_are_accepted_and_those_that_overlap_are_not,
+    an_instance_keeps_its_fields_and_has_the_defaults_of_aws,
+    performance_insights_are_shown,
+    a_read_replica_is_no_copy_of_its_source,
+    parameters_of_the_user_say_so_and_can_be_reset,
+    a_proxy_can_be_changed,
+    only_a_serverless_cluster_has_a_scaling_configuration,
+    a_zone_of_a_vpc_is_private,
+    a_scalable_target_has_tags,
+    a_redrive_policy_is_shown_as_it_was_given,
+    a_first_deployment_brings_its_tasks_up_one_after_the_other,
+    a_new_task_definition_drains_the_deployment_before_it,
+    only_some_updates_replace_the_tasks,
+    scaling_changes_the_deployment_that_is_there,
+    tasks_that_cannot_start_fail_again_and_again_without_a_breaker,
+    the_circuit_breaker_fails_a_deployment_whose_tasks_do_not_start,
+    a_failed_deployment_is_rolled_back_to_the_one_before,
+    a_deleted_service_drains_and_is_inactive_then,
+];
+
 fn every_correction_has_a_test_here() {
     let tests = include_str!("corrections.rs");
     for name in seen().corrections.keys().chain(seen().scenarios.keys()) {
@@ -55,12 +115,10 @@ fn every_correction_has_a_test_here() {
     }
 }
 
-#[test]
 fn an_access_key_of_twelve_digits_is_the_account() {
     assert_corrected("account-by-access-key", &json!(["123456789012", 1]), &json!(["333333333333", 0]));
 }
 
-#[test]
 fn what_is_not_implemented_answers_501_in_the_protocols_format() {
     assert_corrected(
         "not-implemented",
@@ -75,7 +133,6 @@ fn what_is_not_implemented_answers_501_in_the_protocols_format() {
     );
 }
 
-#[test]
 fn a_rule_for_a_group_has_its_description_and_is_the_same_without() {
     assert_corrected(
         "ec2-rule-description",
@@ -84,7 +141,6 @@ fn a_rule_for_a_group_has_its_description_and_is_the_same_without() {
     );
 }
 
-#[test]
 fn authorizing_makes_all_rules_or_none_and_answers_with_all() {
     assert_corrected(
         "ec2-authorize-answer",
@@ -93,12 +149,10 @@ fn authorizing_makes_all_rules_or_none_and_answers_with_all() {
     );
 }
 
-#[test]
 fn a_rule_for_a_group_and_all_protocols_can_be_changed() {
     assert_corrected("ec2-modify-rules", &json!(["400 InvalidParameterValue", "tcp"]), &json!(["none", "-1"]));
 }
 
-#[test]
 fn a_service_without_network_has_none_and_security_groups_are_optional() {
     assert_corrected(
         "ecs-network-configuration",
@@ -107,12 +161,10 @@ fn a_service_without_network_has_none_and_security_groups_are_optional() {
     );
 }
 
-#[test]
 fn a_task_runs_in_a_network_without_memory_of_its_containers() {
     assert_corrected("ecs-run-task", &json!("501 NotImplemented"), &json!("none"));
 }
 
-#[test]
 fn a_service_keeps_what_it_was_created_with() {
     assert_corrected(
         "ecs-service-fields",
@@ -121,7 +173,6 @@ fn a_service_keeps_what_it_was_created_with() {
     );
 }
 
-#[test]
 fn a_service_is_not_created_over_another_of_its_name() {
     assert_corrected(
         "ecs-service-exists",
@@ -130,7 +181,6 @@ fn a_service_is_not_created_over_another_of_its_name() {
     );
 }
 
-#[test]
 fn a_cluster_is_kept_while_it_is_used_and_unknown_when_deleted() {
     assert_corrected(
         "ecs-cluster-life",
@@ -144,7 +194,6 @@ fn a_cluster_is_kept_while_it_is_used_and_unknown_when_deleted() {
     );
 }
 
-#[test]
 fn a_rollout_ends_with_truthful_counts_events_and_tasks() {
     assert_corrected(
         "ecs-rollout",
@@ -163,12 +212,10 @@ fn a_rollout_ends_with_truthful_counts_events_and_tasks() {
     );
 }
 
-#[test]
 fn a_log_group_shows_its_class() {
     assert_corrected("logs-group-class", &json!([null, null]), &json!(["STANDARD", "INFREQUENT_ACCESS"]));
 }
 
-#[test]
 fn a_replication_group_is_made_of_clusters_whose_number_changes() {
     assert_corrected(
         "elasticache-members",
@@ -177,12 +224,10 @@ fn a_replication_group_is_made_of_clusters_whose_number_changes() {
     );
 }
 
-#[test]
 fn deleted_caches_are_gone() {
     assert_corrected("elasticache-deletion", &json!([1, 2, "501 NotImplemented"]), &json!([0, 0, "none"]));
 }
 
-#[test]
 fn what_the_network_is_used_for_keeps_it() {
     assert_corrected(
         "ec2-in-use",
@@ -191,7 +236,6 @@ fn what_the_network_is_used_for_keeps_it() {
     );
 }
 
-#[test]
 fn the_subnet_group_of_an_instance_is_kept() {
     assert_corrected(
         "rds-subnet-group-in-use",
@@ -200,7 +244,6 @@ fn the_subnet_group_of_an_instance_is_kept() {
     );
 }
 
-#[test]
 fn deleting_an_instance_needs_a_word_about_its_snapshot() {
     assert_corrected(
         "rds-final-snapshot",
@@ -209,12 +252,10 @@ fn deleting_an_instance_needs_a_word_about_its_snapshot() {
     );
 }
 
-#[test]
 fn a_protected_load_balancer_is_not_deleted() {
     assert_corrected("elbv2-protection", &json!(["none", 0]), &json!(["400 OperationNotPermitted", 1]));
 }
 
-#[test]
 fn load_balancers_groups_and_listeners_are_made_once() {
     assert_corrected(
         "elbv2-created-again",
@@ -243,7 +284,6 @@ fn load_balancers_groups_and_listeners_are_made_once() {
     );
 }
 
-#[test]
 fn a_nat_gateway_is_made_once_a_token_and_an_unknown_one_is_an_error() {
     assert_corrected(
         "ec2-nat-gateways",
@@ -252,7 +292,6 @@ fn a_nat_gateway_is_made_once_a_token_and_an_unknown_one_is_an_error() {
     );
 }
 
-#[test]
 fn a_service_refers_to_what_is_there() {
     assert_corrected(
         "ecs-service-checks",
@@ -268,7 +307,6 @@ fn a_service_refers_to_what_is_there() {
     );
 }
 
-#[test]
 fn a_subnet_group_is_not_replaced_by_creating_it() {
     assert_corrected(
         "rds-subnet-group-exists",
@@ -277,17 +315,14 @@ fn a_subnet_group_is_not_replaced_by_creating_it() {
     );
 }
 
-#[test]
 fn a_changed_subnet_group_is_still_there() {
     assert_corrected("rds-subnet-group-stays", &json!([]), &json!(["second"]));
 }
 
-#[test]
 fn each_instance_has_a_resource_id_of_its_own() {
     assert_corrected("rds-resource-id", &json!(true), &json!(false));
 }
 
-#[test]
 fn windows_that_touch_are_accepted_and_those_that_overlap_are_not() {
     assert_corrected(
         "rds-windows",
@@ -302,7 +337,6 @@ fn windows_that_touch_are_accepted_and_those_that_overlap_are_not() {
     );
 }
 
-#[test]
 fn an_instance_keeps_its_fields_and_has_the_defaults_of_aws() {
     assert_corrected(
         "rds-instance-fields",
@@ -311,7 +345,6 @@ fn an_instance_keeps_its_fields_and_has_the_defaults_of_aws() {
     );
 }
 
-#[test]
 fn performance_insights_are_shown() {
     assert_corrected(
         "rds-performance-insights",
@@ -320,7 +353,6 @@ fn performance_insights_are_shown() {
     );
 }
 
-#[test]
 fn a_read_replica_is_no_copy_of_its_source() {
     assert_corrected(
         "rds-read-replica",
@@ -329,7 +361,6 @@ fn a_read_replica_is_no_copy_of_its_source() {
     );
 }
 
-#[test]
 fn parameters_of_the_user_say_so_and_can_be_reset() {
     assert_corrected(
         "rds-parameter-source",
@@ -338,22 +369,18 @@ fn parameters_of_the_user_say_so_and_can_be_reset() {
     );
 }
 
-#[test]
 fn a_proxy_can_be_changed() {
     assert_corrected("rds-modify-proxy", &json!(["501 NotImplemented", 1800]), &json!(["none", 60]));
 }
 
-#[test]
 fn only_a_serverless_cluster_has_a_scaling_configuration() {
     assert_corrected("rds-cluster-scaling", &json!(true), &json!(false));
 }
 
-#[test]
 fn a_zone_of_a_vpc_is_private() {
     assert_corrected("route53-private-zone", &json!([false, false, 0]), &json!([true, false, 1]));
 }
 
-#[test]
 fn a_scalable_target_has_tags() {
     assert_corrected(
         "autoscaling-tags",
@@ -362,12 +389,10 @@ fn a_scalable_target_has_tags() {
     );
 }
 
-#[test]
 fn a_redrive_policy_is_shown_as_it_was_given() {
     assert_corrected("sqs-redrive-policy", &json!(false), &json!(true));
 }
 
-#[test]
 fn a_first_deployment_brings_its_tasks_up_one_after_the_other() {
     assert_seen(
         "first_deployment",
@@ -393,7 +418,6 @@ fn a_first_deployment_brings_its_tasks_up_one_after_the_other() {
     );
 }
 
-#[test]
 fn a_new_task_definition_drains_the_deployment_before_it() {
     assert_seen(
         "new_task_definition",
@@ -406,12 +430,10 @@ fn a_new_task_definition_drains_the_deployment_before_it() {
     );
 }
 
-#[test]
 fn only_some_updates_replace_the_tasks() {
     assert_seen("updates_that_replace_nothing", &json!([1, 1, 1, 1, 2]));
 }
 
-#[test]
 fn scaling_changes_the_deployment_that_is_there() {
     assert_seen(
         "scaling",
@@ -419,7 +441,6 @@ fn scaling_changes_the_deployment_that_is_there() {
     );
 }
 
-#[test]
 fn tasks_that_cannot_start_fail_again_and_again_without_a_breaker() {
     assert_seen(
         "failing_without_breaker",
@@ -436,7 +457,6 @@ fn tasks_that_cannot_start_fail_again_and_again_without_a_breaker() {
     );
 }
 
-#[test]
 fn the_circuit_breaker_fails_a_deployment_whose_tasks_do_not_start() {
     assert_seen(
         "failing_with_breaker",
@@ -448,7 +468,6 @@ fn the_circuit_breaker_fails_a_deployment_whose_tasks_do_not_start() {
     );
 }
 
-#[test]
 fn a_failed_deployment_is_rolled_back_to_the_one_before() {
     assert_seen(
         "rolled_back",
@@ -463,7 +482,6 @@ fn a_failed_deployment_is_rolled_back_to_the_one_before() {
     );
 }
 
-#[test]
 fn a_deleted_service_drains_and_is_inactive_then() {
     assert_seen(
         "deletion",
