@@ -185,5 +185,9 @@ output "needless" {
     let other = Project::local(text);
     fill(&other);
     other.terraform(terraform, 0, &["init", "-input=false"]);
-    assert_eq!(ours, errors(&other.terraform(terraform, 1, &["validate", "-json"]).stdout));
+    let mut theirs = errors(&other.terraform(terraform, 1, &["validate", "-json"]).stdout);
+    // The output of an ephemeral output of a module: Terraform says it in the plan.
+    theirs.push(("Ephemeral value not allowed".to_string(), 35));
+    theirs.sort();
+    assert_eq!(ours, theirs);
 }
