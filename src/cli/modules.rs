@@ -90,21 +90,15 @@ pub fn list(_arguments: &arguments::Modules, reporter: &Reporter) -> Result<Outc
     Ok(Outcome::Done)
 }
 
+/// The providers that a module is said to need, each with the constraint on its version.
+type Needs<'a> = dyn Fn(&Module) -> Vec<(ProviderAddr, Option<String>)> + 'a;
+
 /// The modules of a configuration from the root down, each with the providers that it is said to need.
-pub fn tree(
-    config: &Config,
-    manifest: &Manifest,
-    providers: &dyn Fn(&Module) -> Vec<(ProviderAddr, Option<String>)>,
-) -> ModuleNode {
+pub fn tree(config: &Config, manifest: &Manifest, providers: &Needs<'_>) -> ModuleNode {
     node(config, manifest, providers, &ModuleAddr::root())
 }
 
-fn node(
-    config: &Config,
-    manifest: &Manifest,
-    providers: &dyn Fn(&Module) -> Vec<(ProviderAddr, Option<String>)>,
-    addr: &ModuleAddr,
-) -> ModuleNode {
+fn node(config: &Config, manifest: &Manifest, providers: &Needs<'_>, addr: &ModuleAddr) -> ModuleNode {
     let Some(module) = config.modules.get(addr) else { return ModuleNode::default() };
     let entry = manifest.entry(&key(addr));
     let call = addr.parent().and_then(|parent| config.modules.get(&parent)?.calls.get(addr.0.last()?));
