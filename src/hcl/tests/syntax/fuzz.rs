@@ -68,10 +68,23 @@ fn json(random: &mut Random) -> Vec<u8> {
 
 fn json_value(random: &mut Random, depth: usize, text: &mut String) {
     const LEAVES: &[&str] = &[
-        "null", "true", "false", "0", "-1.5e3", "1e400", "\"\"", "\"${a}\"", "\"a ${b[\\\"c\\\"]} %{if d}e%{endif}\"",
-        "\"\\u00e9\\ud83d\\ude00\\n\"", "\"list(string)\"", "\"${\"", "\"\\ud800\"", "\"//\"",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1.5e3",
+        "1e400",
+        "\"\"",
+        "\"${a}\"",
+        "\"a ${b[\\\"c\\\"]} %{if d}e%{endif}\"",
+        "\"\\u00e9\\ud83d\\ude00\\n\"",
+        "\"list(string)\"",
+        "\"${\"",
+        "\"\\ud800\"",
+        "\"//\"",
     ];
-    const KEYS: &[&str] = &["\"resource\"", "\"locals\"", "\"inner\"", "\"depends_on\"", "\"default\"", "\"a\"", "\"//\"", "\"${k}\""];
+    const KEYS: &[&str] =
+        &["\"resource\"", "\"locals\"", "\"inner\"", "\"depends_on\"", "\"default\"", "\"a\"", "\"//\"", "\"${k}\""];
     text.push_str(random.pick(&["", "", " ", "\n", "\t"]));
     match if depth == 0 { 0 } else { random.below(5) } {
         0 | 1 => text.push_str(random.pick(LEAVES)),
@@ -99,12 +112,13 @@ fn json_value(random: &mut Random, depth: usize, text: &mut String) {
 
 /// Bytes with some of them changed, left out or put in, one time in two.
 fn damaged(mut bytes: Vec<u8>, random: &mut Random) -> Vec<u8> {
+    const LIKELY: &[u8] = b"\"\\${}%~[]().,:=\n\r# */<-E0e'!&|?";
     if random.one_in(2) {
         return bytes;
     }
     for _ in 0..random.below(6) {
         let at = random.below(bytes.len() + 1);
-        let byte = if random.one_in(4) { random.below(256) as u8 } else { b"\"\\${}%~[]().,:=\n\r# */<-E0e'!&|?"[random.below(32)] };
+        let byte = if random.one_in(4) { random.below(256) as u8 } else { LIKELY[random.below(LIKELY.len())] };
         match random.below(4) {
             0 => bytes.insert(at, byte),
             1 if at < bytes.len() => bytes[at] = byte,
