@@ -206,6 +206,33 @@ mod tests {
     }
 
     #[test]
+    fn line_that_is_there_several_times_changes_beside_its_successor() {
+        insta::assert_snapshot!(diff("a {\n  b {\n    c\n}\n}\n}\n", "a {\n  b {\n    c\n  }\n}\n}\n"), @r"
+        --- old/a.tf
+        +++ new/a.tf
+        @@ -1,6 +1,6 @@
+         a {
+           b {
+             c
+        -}
+        +  }
+         }
+         }
+        ");
+        insta::assert_snapshot!(diff("a\nb\n\nb\nc\n", "a\nb\n\nb\n\nb\nc\n"), @r"
+        --- old/a.tf
+        +++ new/a.tf
+        @@ -2,4 +2,6 @@
+         b
+         
+         b
+        +
+        +b
+         c
+        ");
+    }
+
+    #[test]
     fn missing_newlines_and_empty_texts_are_said() {
         insta::assert_snapshot!(diff("a=1", "a = 1\n"), @r"
         --- old/a.tf

@@ -14,5 +14,6 @@ mod properties;
 mod random;
 mod reference;
 mod second_opinion;
+mod specification;
 mod terraform;
 mod trees;

@@ -6,9 +6,9 @@ use crate::{corpus, meaning, messy};
 
 /// How a set of texts compares.
 #[derive(Default)]
-struct Tally {
+pub struct Tally {
     agree: usize,
-    valid: usize,
+    pub valid: usize,
     /// Where Terraform's output is broken or means something else, and ours does not.
     kept: usize,
     differences: Vec<String>,
@@ -16,7 +16,7 @@ struct Tally {
 
 /// Compares acceptance and layout of texts, in portions, and says how many agree.
 #[expect(clippy::print_stderr, reason = "the figures say how much was compared")]
-fn compare(kind: &str, texts: &[String]) -> Option<Tally> {
+pub fn compare(kind: &str, texts: &[String]) -> Option<Tally> {
     let terraform = terraform()?;
     let mut tally = Tally::default();
     for portion in texts.chunks(4_000) {
@@ -46,7 +46,7 @@ fn compare(kind: &str, texts: &[String]) -> Option<Tally> {
 
 impl Tally {
     #[track_caller]
-    fn assert_agreement(mut self) {
+    pub fn assert_agreement(mut self) {
         self.differences.sort_by_key(String::len);
         let shortest = &self.differences[..self.differences.len().min(12)];
         assert!(shortest.is_empty(), "{} differ, shortest first:\n{}", self.differences.len(), shortest.join("\n"));
