@@ -117,7 +117,7 @@ impl<'a> Registries<'a> {
     }
 
     fn authorization(&self, host: &str) -> Result<Option<String>, RegistryError> {
-        Ok(self.settings()?.token(host).map(|token| format!("Bearer {}", token.reveal())))
+        Ok(self.settings()?.token(host)?.map(|token| format!("Bearer {}", token.reveal())))
     }
 
     fn settings(&self) -> Result<&Settings, RegistryError> {

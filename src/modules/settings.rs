@@ -1,13 +1,15 @@
 //! What the user's configuration of Terraform's command line says about registries: tokens, and where their services are.
 //!
 //! Read are `TF_TOKEN_HOST` variables, the file that `TF_CLI_CONFIG_FILE` names or `~/.terraformrc`, and `*.tfrc` and
-//! `*.tfrc.json` in `~/.terraform.d`, which is where `terraform login` keeps tokens. Of these files only `credentials` and
-//! `host` blocks matter here; the other settings are about plugins.
+//! `*.tfrc.json` in `~/.terraform.d`, which is where `terraform login` keeps tokens. Of these files only `credentials`,
+//! `credentials_helper` and `host` blocks matter here; the other settings are about plugins. A helper is a program
+//! `terraform-credentials-NAME` in `~/.terraform.d/plugins`, asked for hosts that have no token elsewhere.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use hcl::ast::{Body, ObjectKey};
 
@@ -21,15 +23,26 @@ pub struct Token(String);
 #[derive(Clone, Default, Debug)]
 pub struct Settings {
     tokens: BTreeMap<String, Token>,
+    helper: Option<Helper>,
     services: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// A file that can't be read.
+/// A program that knows tokens.
+#[derive(Clone, Debug)]
+struct Helper {
+    name: String,
+    arguments: Vec<String>,
+    /// Where it may be.
+    folder: Option<PathBuf>,
+}
+
+/// Settings that can't be used.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to read the settings in {}: {reason}", path.display())]
-pub struct SettingsError {
-    path: PathBuf,
-    reason: String,
+pub enum SettingsError {
+    #[error("failed to read the settings in {}: {reason}", path.display())]
+    File { path: PathBuf, reason: String },
+    #[error("failed to ask the credentials helper `{name}` for {host}: {reason}")]
+    Helper { name: String, host: String, reason: String },
 }
 
 impl Settings {
@@ -53,6 +66,9 @@ impl Settings {
         for path in files {
             settings.read_file(&path)?;
         }
+        if let Some(helper) = &mut settings.helper {
+            helper.folder = environment.home.as_ref().map(|home| home.join(".terraform.d/plugins"));
+        }
         for (name, value) in &environment.variables {
             if let Some(host) = name.strip_prefix("TF_TOKEN_").filter(|_| !value.is_empty()) {
                 settings.tokens.insert(host_of_variable(host), Token(value.clone()));
@@ -61,8 +77,16 @@ impl Settings {
         Ok(settings)
     }
 
-    pub fn token(&self, host: &str) -> Option<&Token> {
-        self.tokens.get(host)
+    /// The token for a host, if there is one.
+    ///
+    /// # Errors
+    /// The credentials helper fails. What it says is left out: it may hold secrets.
+    pub fn token(&self, host: &str) -> Result<Option<Token>, SettingsError> {
+        match (self.tokens.get(host), &self.helper) {
+            (Some(token), _) => Ok(Some(token.clone())),
+            (None, Some(helper)) => helper.token(host),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The address of a service (`modules.v1`) where the settings say it; `None` where the host itself must be asked.
@@ -71,7 +95,7 @@ impl Settings {
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), SettingsError> {
-        let error = |reason: String| SettingsError { path: path.to_path_buf(), reason };
+        let error = |reason: String| SettingsError::File { path: path.to_path_buf(), reason };
         let text = fs::read_to_string(path).map_err(|found| error(found.to_string()))?;
         if path.extension().is_some_and(|extension| extension == "json") {
             return self
@@ -96,6 +120,12 @@ impl Settings {
                     if let Some(token) = token {
                         self.tokens.insert(host, Token(token.to_string()));
                     }
+                }
+                "credentials_helper" => {
+                    let list = block.body.attribute("args").and_then(|list| list.expr.as_list()).unwrap_or_default();
+                    let arguments = list.iter().filter_map(|text| text.as_string_literal()).map(str::to_string);
+                    let name = block.labels.first().map_or("", |label| label.text.as_str()).to_string();
+                    self.helper = Some(Helper { name, arguments: arguments.collect(), folder: None });
                 }
                 "host" => {
                     let services = self.services.entry(host).or_default();
@@ -145,6 +175,27 @@ impl Settings {
     }
 }
 
+impl Helper {
+    fn token(&self, host: &str) -> Result<Option<Token>, SettingsError> {
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            token: Option<String>,
+        }
+        let error = |reason: String| SettingsError::Helper { name: self.name.clone(), host: host.to_string(), reason };
+        let program = format!("terraform-credentials-{}", self.name);
+        let path = self.folder.as_ref().map(|folder| folder.join(&program)).filter(|path| path.is_file());
+        let path = path.ok_or_else(|| error(format!("there is no program {program} in ~/.terraform.d/plugins")))?;
+        let output = Command::new(path).args(&self.arguments).args(["get", host]).stdin(Stdio::null()).output();
+        let output = output.map_err(|found| error(found.to_string()))?;
+        if !output.status.success() {
+            return Err(error(format!("it ended with {}", output.status)));
+        }
+        let answer: Answer =
+            serde_json::from_slice(&output.stdout).map_err(|_| error("its answer is no JSON of credentials".into()))?;
+        Ok(answer.token.map(Token))
+    }
+}
+
 impl Token {
     /// The token itself, for the request that needs it.
     pub(crate) fn reveal(&self) -> &str {
@@ -187,7 +238,7 @@ mod tests {
         let home = tempfile::tempdir().expect("temporary folders can be made");
         fs::write(
             home.path().join(".terraformrc"),
-            "plugin_cache_dir = \"$HOME/x\"\ncredentials \"A.example\" {\n  token = \"one\"\n}\nhost \"r.example:8443\" {\n  \
+            "plugin_cache_dir = \"$HOME/x\"\ncredentials \"A.example\" {\n  token = \"canary\"\n}\nhost \"r.example:8443\" {\n  \
              services = {\n    \"modules.v1\" = \"https://m.example/v1/\"\n  }\n}\n",
         )
         .expect("writable");
@@ -197,11 +248,37 @@ mod tests {
         let mut environment = Environment { home: Some(home.path().into()), ..Environment::default() };
         environment.variables.insert("TF_TOKEN_c__d_example".into(), "three".into());
         let settings = Settings::read(&environment).expect("valid");
-        let token = |host: &str| settings.token(host).map(Token::reveal);
-        assert_eq!((token("a.example"), token("b.example")), (Some("one"), Some("two")));
-        assert_eq!((token("c-d.example"), token("e.example")), (Some("three"), None));
+        let token = |host: &str| settings.token(host).expect("no helper").map(|token| token.reveal().to_string());
+        let some = |text: &str| Some(text.to_string());
+        assert_eq!((token("a.example"), token("b.example")), (some("canary"), some("two")));
+        assert_eq!((token("c-d.example"), token("e.example")), (some("three"), None));
         assert_eq!(settings.service("r.example:8443", "modules.v1"), Some("https://m.example/v1/"));
-        assert!(!format!("{settings:?}").contains("one"));
+        assert!(!format!("{settings:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_helper_is_asked_for_hosts_without_a_token() {
+        let home = tempfile::tempdir().expect("temporary folders can be made");
+        // Any program that writes its arguments will do.
+        let settings = r#"
+            credentials "a" {
+              token = "one"
+            }
+            credentials_helper "mine" {
+              args = ["{\"token\": \"%s %s\"}"]
+            }
+        "#;
+        fs::write(home.path().join(".terraformrc"), settings).expect("writable");
+        let environment = Environment { home: Some(home.path().into()), ..Environment::default() };
+        let token = |host: &str| Settings::read(&environment).expect("valid").token(host);
+        assert!(token("b").expect_err("it is not there").to_string().contains("terraform-credentials-mine"));
+        let plugins = home.path().join(".terraform.d/plugins");
+        fs::create_dir_all(&plugins).expect("writable");
+        let program = ["/usr/bin/printf", "/bin/printf"].into_iter().find(|path| Path::new(path).exists());
+        let program = program.expect("every system has it");
+        std::os::unix::fs::symlink(program, plugins.join("terraform-credentials-mine")).expect("writable");
+        let reveal = |host: &str| token(host).expect("it answers").map(|token| token.reveal().to_string());
+        assert_eq!((reveal("a").as_deref(), reveal("b").as_deref()), (Some("one"), Some("get b")));
     }
 
     #[test]
