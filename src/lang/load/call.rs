@@ -51,11 +51,11 @@ pub(super) fn call(block: &Block, diagnostics: &mut Diagnostics) -> ModuleCall {
 }
 
 /// Whether a module source is a folder relative to the caller's.
-pub(super) fn is_local(source: &str) -> bool {
+pub fn is_local(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../") || source == "." || source == ".."
 }
 
-fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<PassedProvider> {
+pub(super) fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<PassedProvider> {
     let Some(attribute) = content.attribute("providers") else { return Vec::new() };
     let file = attribute.expr.file;
     let Some(entries) = attribute.expr.node.as_object() else {
