@@ -8,7 +8,7 @@ use model::diagnostic::{Diagnostic, Severity};
 use state::Output;
 
 use super::Run;
-use crate::conditions::{self, Checked};
+use crate::conditions::{self, Checked, within};
 use crate::evaluator::Failed;
 use crate::graph::Node;
 use crate::plan::{Action, CheckKind, CheckStatus, PlanMode};
@@ -94,7 +94,7 @@ impl Run<'_> {
             for instance in self.evaluator.instances(&module.addr) {
                 for (name, check) in &module.checks {
                     let checked = Checked {
-                        object: &format!("check.{name}"),
+                        object: &within(&instance, &format!("check.{name}")),
                         kind: CheckKind::Assertion,
                         summary: "Check block assertion failed",
                         severity: Severity::Warning,
