@@ -13,6 +13,7 @@
 //! | [`stream`] | `plan -json` and `apply -json` |
 //! | [`drift`] | `drift`: three sides of every place that differs |
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
+//! | [`test_report`] | `test`: progress, results, JUnit's XML |
 //! | [`output`] | outputs |
 //! | [`prompt`] | questions, and where changes go |
 //! | [`message`], [`calls`], [`sandbox`] | what small commands say |
@@ -50,5 +51,6 @@ pub mod show;
 pub mod stream;
 pub mod style;
 pub mod terminal;
+pub mod test_report;
 pub mod value;
 pub mod values;
