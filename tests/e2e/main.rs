@@ -11,4 +11,5 @@ mod interchange;
 mod kill;
 mod mistakes;
 mod project;
+mod tests;
 mod types;
