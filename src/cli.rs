@@ -27,6 +27,7 @@ mod session;
 mod shell;
 mod show;
 mod state;
+mod test_run;
 mod validate;
 mod version;
 
@@ -101,6 +102,7 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         },
         Command::Graph(arguments) => graph::run(&arguments, reporter),
         Command::Console(arguments) => console::run(&arguments, reporter).await,
+        Command::Test(arguments) => test_run::run(&arguments, reporter).await,
         Command::Init(arguments) => init::run(&arguments, reporter),
         Command::Get(arguments) => modules::get(&arguments, reporter),
         Command::Modules(arguments) => modules::list(&arguments, reporter),
@@ -132,6 +134,9 @@ impl Reporter {
             Command::Console(arguments) => {
                 Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
             }
+            Command::Test(arguments) => {
+                Some(Look { no_color: arguments.no_color, json: arguments.json, compact_warnings: false })
+            }
             Command::Init(arguments) => Some(arguments.look),
             Command::Get(arguments) => {
                 Some(Look { no_color: arguments.no_color, json: false, compact_warnings: false })
@@ -145,8 +150,11 @@ impl Reporter {
             Command::Version(arguments) => Some(arguments.look),
         };
         let (no_color, json) = look.map_or((false, false), |look| (look.no_color, look.json));
-        let streams =
-            json && matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Init(_));
+        let streams = json
+            && matches!(
+                command,
+                Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Init(_) | Command::Test(_)
+            );
         let clock: fn() -> jiff::Timestamp = jiff::Timestamp::now;
         let stream = streams.then(|| Machine::new(std::io::stdout(), clock, env!("CARGO_PKG_VERSION")));
         Reporter { terminal: Terminal::new(no_color), json, stream }

@@ -14,9 +14,10 @@
 //! | `provider` | what a provider is; the generic planner; the adapter for native types | `model` |
 //! | `state` | state files, stores, locks, the journal | `model` |
 //! | `engine` | graph, refresh, plan, order, apply, recovery, drift, import | `lang`, `provider`, `state`, `model` |
+//! | `testing` | test files: runs, mocks, assertions, taking down | `engine`, `lang`, `provider`, `state`, `model` |
 //! | `aws` | the AWS provider: facts as data, behaviour as one file a type | `provider`, `model` |
 //! | `builtin` | small providers without a cloud: `terraform_data`, `null_*`, `random_*`, `time_*`, `tls_*`, `local_*` | `provider`, `model` |
-//! | `ui` | everything that is shown: text, progress, JSON | `engine`'s data, `state`, `model` |
+//! | `ui` | everything that is shown: text, progress, JSON | `engine`'s and `testing`'s data, `state`, `model` |
 //! | `sandbox` | a local AWS, and a proxy in front of it for tests | nothing |
 //! | `infra` (here) | the command line: arguments, environment, signals, exit codes | all of them |
 //!
@@ -32,6 +33,7 @@
 //! - A plan performs no writes; an apply makes no decisions: every step it runs is in the plan.
 //! - Only `ui` prints (lints `print_stdout` and `print_stderr`); only this crate reads arguments and environment.
 //! - The journal is durable before an effect, the state before the journal's removal.
+//! - Tests touch no state of a stack: theirs are in memory, and `testing` knows no store.
 //! - A sensitive value is seen only through `Value::reveal`; `Display` and `Debug` hide it.
 
 mod cli;

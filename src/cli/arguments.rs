@@ -60,6 +60,10 @@ pub enum Command {
         after_help = "Examples:\n  infra console\n  echo 'cidrsubnet(var.network, 8, 1)' | infra console -var-file=production.tfvars"
     )]
     Console(Console),
+    /// Run the tests of a configuration, and take down what they make.
+    #[command(after_help = "Examples:\n  infra test\n  infra test -filter=tests/network.tftest.hcl -verbose\n  \
+        infra test -junit-xml=results.xml    exits 0 when all pass, else 1")]
+    Test(Test),
     /// Write the dependencies of the configuration as a graph in the DOT language.
     #[command(
         after_help = "Examples:\n  infra graph | dot -Tsvg > graph.svg\n  infra graph -type=plan    every block, not only resources"
@@ -319,6 +323,30 @@ pub struct Console {
 }
 
 #[derive(Args, Debug)]
+pub struct Test {
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Run only this test file. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub filter: Vec<String>,
+    /// Look for test files in this folder, and beside the configuration. `tests` unless it is given.
+    #[arg(long, value_name = "DIR")]
+    pub test_directory: Option<String>,
+    /// Save the results in JUnit's XML.
+    #[arg(long, value_name = "FILE")]
+    pub junit_xml: Option<PathBuf>,
+    /// Show the plan or the state of each run.
+    #[arg(long)]
+    pub verbose: bool,
+    /// Write JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+    /// Leave out colours.
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Metadata {
     #[command(subcommand)]
     pub command: MetadataCommand,
@@ -560,6 +588,7 @@ impl Command {
             Command::Import(arguments) => Some(&mut arguments.variables),
             Command::Console(arguments) => Some(&mut arguments.variables),
             Command::Init(arguments) => Some(&mut arguments.variables),
+            Command::Test(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
             Command::Get(_) | Command::Modules(_) | Command::Providers(_) => None,
             Command::Fmt(_) | Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => {

@@ -204,6 +204,7 @@ impl Session {
             config: &self.config,
             variables: &self.variables,
             providers,
+            stand_ins: &engine::stand_in::Nothing,
             chance: &Machine,
             events,
             dir: &self.dir,

@@ -1,8 +1,11 @@
-//! `infra validate`.
+//! `infra validate`: a configuration and the syntax of its test files.
+
+use std::path::Path;
 
 use engine::graph::Graph;
 use engine::pool::Pool;
 use lang::check::check_references;
+use lang::load::test_file::{TEST_DIRECTORY, load_tests};
 use model::diagnostic::Diagnostics;
 use model::source::SourceMap;
 
@@ -15,8 +18,10 @@ use crate::cli::session::Session;
 pub async fn run(_arguments: &arguments::Validate, reporter: &Reporter) -> Result<Outcome, Failure> {
     let (diagnostics, sources) = match Session::load(reporter) {
         Err(failure) => (failure.diagnostics, failure.sources),
-        Ok(session) => {
-            let diagnostics = check(&session);
+        Ok(mut session) => {
+            let (_, tests) = load_tests(Path::new("."), TEST_DIRECTORY, false, &mut session.config.sources);
+            let mut diagnostics = check(&session);
+            diagnostics.extend(tests);
             (diagnostics, session.config.sources)
         }
     };

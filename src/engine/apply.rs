@@ -92,12 +92,28 @@ pub struct Counts {
 ///
 /// The plan must have been made from the state as it is now: see [`check_basis`].
 pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
-    let (mut outcome, closed) = while_open(stack, Some(options.stop), run(stack, plan, options)).await;
-    outcome.diagnostics.extend(closed);
-    outcome
+    apply_and(stack, plan, options, |_| ()).await.0
 }
 
-async fn run(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
+/// As [`apply`]; `examine` sees the values of all blocks as they are in the end. It is not called when nothing was begun.
+pub async fn apply_and<T>(
+    stack: Stack<'_>,
+    plan: &Plan,
+    options: Options<'_>,
+    examine: impl FnOnce(&Evaluator<'_>) -> T,
+) -> (Outcome, Option<T>) {
+    let work = run(stack, plan, options, examine);
+    let ((mut outcome, examined), closed) = while_open(stack, Some(options.stop), work).await;
+    outcome.diagnostics.extend(closed);
+    (outcome, examined)
+}
+
+async fn run<T>(
+    stack: Stack<'_>,
+    plan: &Plan,
+    options: Options<'_>,
+    examine: impl FnOnce(&Evaluator<'_>) -> T,
+) -> (Outcome, Option<T>) {
     let mut outcome = Outcome {
         state: plan.refreshed.clone(),
         diagnostics: Diagnostics::new(),
@@ -107,15 +123,15 @@ async fn run(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
     };
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
-        Err(diagnostics) => return Outcome { diagnostics, ..outcome },
+        Err(diagnostics) => return (Outcome { diagnostics, ..outcome }, None),
     };
     let (prior, found) = Prior::read(&stack, &graph, &plan.refreshed);
     if found.has_errors() {
-        return Outcome { diagnostics: found, ..outcome };
+        return (Outcome { diagnostics: found, ..outcome }, None);
     }
     if let Err(diagnostic) = record_moves(plan, options.journal).await {
         outcome.diagnostics.push(diagnostic);
-        return outcome;
+        return (outcome, None);
     }
     let started = Instant::now();
     let steps = plan.steps.node_weights().filter(|step| step.object().is_some()).count();
@@ -147,14 +163,16 @@ async fn run(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outcome {
     run.save().await;
     stack.events.event(Event::ApplyFinished { elapsed: started.elapsed() });
     let diagnostics = evaluator.take_diagnostics();
+    let examined = examine(&evaluator);
     let lock = "no holder of the lock panics";
-    Outcome {
+    let outcome = Outcome {
         state: run.state.into_inner().expect(lock),
         diagnostics,
         done: run.done.into_inner().expect(lock),
         stopped,
         uncertain: run.uncertain.into_inner().expect(lock),
-    }
+    };
+    (outcome, Some(examined))
 }
 
 /// Refuses a plan that was made from another state than the present one.

@@ -1,6 +1,7 @@
 //! Conditions: validations of variables, pre- and postconditions, assertions of checks.
 
 use lang::config::Condition;
+use model::address::ModuleInstance;
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::source::SourceRange;
@@ -50,6 +51,11 @@ pub fn check(conditions: &[Condition], scope: &BlockScope<'_, '_>, checked: Chec
     (checks, diagnostics)
 }
 
+/// The name of a module's object as seen from the root module.
+pub(crate) fn within(module: &ModuleInstance, object: &str) -> String {
+    if module.is_root() { object.to_string() } else { format!("{module}.{object}") }
+}
+
 fn status(condition: &Condition, scope: &BlockScope<'_, '_>) -> Result<(CheckStatus, Option<String>), Diagnostics> {
     let value = lang::evaluate::evaluate(&condition.condition, scope)?;
     let invalid = |detail: &str| {
@@ -94,5 +100,8 @@ fn failure(condition: &Condition, checked: Checked<'_>, message: &str) -> Diagno
         Severity::Error => Diagnostic::error(checked.summary, message),
         Severity::Warning => Diagnostic::warning(checked.summary, message),
     };
-    diagnostic.at(checked.subject.unwrap_or_else(|| condition.condition.range())).within(condition.declared)
+    let mut diagnostic =
+        diagnostic.at(checked.subject.unwrap_or_else(|| condition.condition.range())).within(condition.declared);
+    diagnostic.condition_of = Some(checked.object.into());
+    diagnostic
 }

@@ -352,7 +352,12 @@ impl<'a> Evaluator<'a> {
         let called = self.module(&child);
         Ok(keys.combine(|key| {
             let instance = module.child(name.clone(), key);
+            let given = self.stack.stand_ins.module(&instance);
             Value::object(called.outputs.keys().map(|output| {
+                if let Some(given) = given {
+                    let null = || Value::null(Type::Dynamic);
+                    return (output.clone(), given.get(output).cloned().unwrap_or_else(null));
+                }
                 let node =
                     self.graph.find(&Node::Output(child.clone(), output.clone())).expect("every output is a node");
                 (output.clone(), self.output_so_far(node, &instance))
@@ -378,6 +383,9 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a provider's block; without a block, that of an empty one.
     pub fn provider_config(&self, addr: &ProviderConfigAddr, schema: &Block) -> Result<Value, Failed> {
+        if let Some(given) = self.stack.stand_ins.provider_config(addr, schema) {
+            return self.accept(given);
+        }
         match self.provider_block(addr) {
             Some(block) => {
                 // Modules that hold provider blocks can't be repeated, so there is one instance.
@@ -426,7 +434,7 @@ impl<'a> Evaluator<'a> {
         keys.or_else(|diagnostic| self.fail(diagnostic))
     }
 
-    /// The instances of a module; those whose callers failed are left out.
+    /// The instances of a module; those whose callers failed are left out, and those that something stands in for.
     pub fn instances(&self, module: &ModuleAddr) -> Vec<ModuleInstance> {
         let mut instances = vec![ModuleInstance::root()];
         let mut addr = ModuleAddr::root();
@@ -435,7 +443,8 @@ impl<'a> Evaluator<'a> {
             let mut inner = Vec::new();
             for instance in instances {
                 if let Ok(keys) = self.keys(node, &instance) {
-                    inner.extend(keys.iter().map(|key| instance.child(name.clone(), key)));
+                    let all = keys.iter().map(|key| instance.child(name.clone(), key));
+                    inner.extend(all.filter(|instance| self.stack.stand_ins.module(instance).is_none()));
                 }
             }
             instances = inner;

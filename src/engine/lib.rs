@@ -14,6 +14,8 @@
 //! | [`show::objects`] | decodes a state for people to read |
 //! | [`plan_file::render`], [`plan_file::parse`] | a plan as a file, and back |
 //!
+//! [`stand_in`] is how tests put made-up parts into a stack.
+//!
 //! Nothing here prints ([`event`] says what happens while it happens) and nothing here touches a disk or network by itself:
 //! the state's file, the journal and the providers come in as arguments.
 
@@ -47,5 +49,6 @@ pub mod repetition;
 pub mod scope;
 pub mod show;
 pub mod stack;
+pub mod stand_in;
 pub mod validate;
 pub mod walk;

@@ -61,40 +61,58 @@ impl Default for Options {
 ///
 /// There is no plan when any message is an error; the other messages are warnings that belong to the plan.
 pub async fn plan(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Plan>, Diagnostics) {
-    let ((plan, mut diagnostics), closed) = while_open(stack, None, make(stack, state, options)).await;
-    diagnostics.extend(closed);
-    (plan.filter(|_| !diagnostics.has_errors()), diagnostics)
+    let (plan, diagnostics, _) = plan_and(stack, state, options, |_| ()).await;
+    (plan, diagnostics)
 }
 
-async fn make(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Plan>, Diagnostics) {
+/// As [`plan`]; `examine` sees the values of all blocks as they are planned, as far as errors let them have values. It is not
+/// called when the walk does not even begin.
+pub async fn plan_and<T>(
+    stack: Stack<'_>,
+    state: &State,
+    options: &Options,
+    examine: impl FnOnce(&Evaluator<'_>) -> T,
+) -> (Option<Plan>, Diagnostics, Option<T>) {
+    let work = make(stack, state, options, examine);
+    let ((plan, mut diagnostics, examined), closed) = while_open(stack, None, work).await;
+    diagnostics.extend(closed);
+    (plan.filter(|_| !diagnostics.has_errors()), diagnostics, examined)
+}
+
+async fn make<T>(
+    stack: Stack<'_>,
+    state: &State,
+    options: &Options,
+    examine: impl FnOnce(&Evaluator<'_>) -> T,
+) -> (Option<Plan>, Diagnostics, Option<T>) {
     let mut diagnostics = check_references(stack.config, stack.providers);
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (None, diagnostics, None);
     }
     let graph = match Graph::of(stack.config) {
         Ok(graph) => graph,
         Err(found) => {
             diagnostics.extend(found);
-            return (None, diagnostics);
+            return (None, diagnostics, None);
         }
     };
     diagnostics.extend(crate::validate::validate(stack, &graph));
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (None, diagnostics, None);
     }
     let (moved, warnings) = moves::moved(stack.config, state);
     diagnostics.extend(warnings);
     let (mut prior, found) = Prior::read(&stack, &graph, &moved.state);
     diagnostics.extend(found);
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (None, diagnostics, None);
     }
     let at = stack.chance.now();
     if options.refresh {
         let recorded = prior_evaluator(stack, &graph, &prior);
         diagnostics.extend(refresh(&recorded, &mut prior).await);
         if diagnostics.has_errors() {
-            return (None, diagnostics);
+            return (None, diagnostics, None);
         }
     }
     let evaluator = match options.mode {
@@ -115,15 +133,17 @@ async fn make(stack: Stack<'_>, state: &State, options: &Options) -> (Option<Pla
     let mut found = evaluator.take_diagnostics();
     found.0.sort_by_key(|diagnostic| diagnostic.subject);
     diagnostics.extend(found);
+    let examined = examine(&evaluator);
+    // What could not be evaluated has been said.
+    let _said = evaluator.take_diagnostics();
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (None, diagnostics, Some(examined));
     }
     let mut drift = drift::of_refresh(&evaluator, &prior);
     drift::relate(&mut drift, &decided.changes, &prior);
-    outcome::finish(
-        outcome::Parts { evaluator: &evaluator, options, basis: state, moved, prior, decided, drift, at },
-        diagnostics,
-    )
+    let parts = outcome::Parts { evaluator: &evaluator, options, basis: state, moved, prior, decided, drift, at };
+    let (plan, diagnostics) = outcome::finish(parts, diagnostics);
+    (plan, diagnostics, Some(examined))
 }
 
 /// An evaluator that sees all objects as they were recorded.

@@ -82,7 +82,7 @@ impl<'a> Pool<'a> {
         if let Some(present) = of_addr.iter().find(|configured| configured.config == config) {
             return Ok(present.clone());
         }
-        let provider = self.source.provider(&addr.provider).ok_or_else(|| self.missing(&addr.provider))?;
+        let provider = self.source.provider_for(addr).ok_or_else(|| self.missing(&addr.provider))?;
         let configured = Arc::new(Configured { config, provider, outcome: OnceCell::new() });
         of_addr.push(configured.clone());
         Ok(configured)

@@ -41,8 +41,15 @@ pub async fn refresh(evaluator: &Evaluator<'_>, prior: &mut Prior) -> Diagnostic
         }
     }
     diagnostics.extend(evaluator.take_diagnostics());
+    let stand_ins = evaluator.stack.stand_ins;
     let reads = groups.into_iter().filter_map(|((addr, type_name), keys)| {
         let provider = providers.get(&addr)?.clone();
+        // What is made up is as it was made up.
+        let keys: Vec<ObjectKey> =
+            keys.into_iter().filter(|key| stand_ins.object(&key.addr, &provider).is_none()).collect();
+        if keys.is_empty() {
+            return None;
+        }
         let objects: Vec<Remote> = keys.iter().map(|key| recorded(prior, key)).collect();
         Some(async move {
             let answers = provider.read(&type_name, &objects).await;

@@ -80,11 +80,16 @@ impl Scope for BlockScope<'_, '_> {
                     (Err(Failed), Phase::Validate | Phase::Prior | Phase::Console { .. } | Phase::Plan { .. }) => Ok(Value::unknown(Type::Dynamic)),
                 }
             }
+            Subject::Run(_) | Subject::Check(_) => Err(Diagnostic::error(
+                "Reference to undeclared object",
+                format!("There is no {subject} here: only test files know runs and checks."),
+            )
+            .at(range)),
             Subject::EachKey => self.each_key(range),
             Subject::EachValue => self.each_value(range),
             Subject::CountIndex => self.count_index(range),
             Subject::PathModule => Ok(Value::string(self.evaluator.module(&self.module.module()).path.clone())),
-            Subject::PathRoot => Ok(Value::string(".")),
+            Subject::PathRoot => Ok(Value::string(stack.config.root().path.clone())),
             Subject::PathCwd => Ok(Value::string(stack.cwd.to_string_lossy().as_ref())),
             Subject::Workspace => Ok(Value::string(stack.workspace)),
             Subject::Applying => {

@@ -10,6 +10,7 @@ use model::value::Value;
 
 use crate::event::Events;
 use crate::pool::Pool;
+use crate::stand_in::StandIns;
 
 /// All that plans and applies of one stack share.
 #[derive(Clone, Copy)]
@@ -19,6 +20,8 @@ pub struct Stack<'a> {
     /// Validations are checked while planning.
     pub variables: &'a BTreeMap<Arc<str>, Value>,
     pub providers: &'a Pool<'a>,
+    /// What is not asked for but made up: nothing outside of tests.
+    pub stand_ins: &'a dyn StandIns,
     pub chance: &'a dyn Chance,
     pub events: &'a dyn Events,
     /// The folder of the root module, which relative file names start from.

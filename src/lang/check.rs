@@ -5,7 +5,7 @@ mod imports;
 mod undeclared;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use hcl::ast::{AccessStep, Expr, IndexKey, IndexStep, Step, Traversal};
@@ -13,16 +13,17 @@ use model::address::ResourceAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema::{self, Presence, Schema};
 use model::source::{FileId, SourceRange};
+use model::value::Value;
 
 use crate::body::Body;
 use crate::config::{Condition, Config, IgnoreChanges, Module, ModuleCall, Output, Repetition, Resource};
 use crate::expression::{Expression, range};
-use crate::reference::{Reference, Subject, each_mention, parse};
+use crate::reference::{Reference, Subject, each_mention, parse, parse_in_test};
 use crate::schemas::Schemas;
 use crate::suggestion::{did_you_mean, similar};
 
 use attributes::{Steps, check_ignored, check_instance_steps};
-use undeclared::{count_unavailable, each_unavailable, self_unavailable};
+use undeclared::{check_unavailable, count_unavailable, each_unavailable, self_unavailable};
 
 /// Checks all references of all modules: that they are well-formed, may be used where they are, and name something that is
 /// declared, down to the attributes of resources as far as the schemas say.
@@ -54,6 +55,20 @@ pub fn check_expression(
     diagnostics
 }
 
+/// Checks the references of an expression of a test file, which sees a root module from outside: its outputs too, and
+/// `variables` of the test beside those that the module declares. References to runs are the caller's matter.
+pub fn check_test_expression(
+    config: &Config,
+    expression: &Expression,
+    variables: &BTreeMap<Arc<str>, Value>,
+    schemas: &dyn Schemas,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let place = Place { test: Some(variables), ..Place::default() };
+    Checker { config, module: config.root(), schemas, diagnostics: &mut diagnostics }.expression(expression, place);
+    diagnostics
+}
+
 struct Checker<'a> {
     config: &'a Config,
     module: &'a Module,
@@ -72,6 +87,8 @@ struct Place<'a> {
     condition_of: Option<(&'a ResourceAddr, &'static str)>,
     /// The check whose data source may be used.
     check: Option<&'a str>,
+    /// In a test file: the variables of the test.
+    test: Option<&'a BTreeMap<Arc<str>, Value>>,
 }
 
 impl<'a> Place<'a> {
@@ -257,7 +274,8 @@ impl<'a> Checker<'a> {
 
     /// One mention, with the steps that need evaluation after it.
     fn mention(&mut self, file: FileId, traversal: &Traversal, after: &[AccessStep], place: Place<'_>) {
-        let reference = match parse(file, traversal) {
+        let parsed = if place.test.is_some() { parse_in_test(file, traversal) } else { parse(file, traversal) };
+        let reference = match parsed {
             Ok(reference) => reference,
             Err(error) => {
                 self.diagnostics.push(error);
@@ -274,6 +292,7 @@ impl<'a> Checker<'a> {
         let at = reference.subject_range;
         let error = match &reference.subject {
             Subject::Variable(name) if self.module.variables.contains_key(name) => None,
+            Subject::Variable(name) if place.test.is_some_and(|variables| variables.contains_key(name)) => None,
             Subject::Variable(name) => Some(self.undeclared_variable(name, at)),
             Subject::Local(name) if self.module.locals.contains_key(name) => None,
             Subject::Local(name) => Some(self.undeclared_local(name, at)),
@@ -283,7 +302,10 @@ impl<'a> Checker<'a> {
             Subject::EachKey | Subject::EachValue if !place.each => Some(each_unavailable(at)),
             Subject::CountIndex if !place.count => Some(count_unavailable(at)),
             Subject::SelfObject if place.this.is_none() => Some(self_unavailable(at)),
+            Subject::Output(name) if !self.module.outputs.contains_key(name) => Some(self.undeclared_output(name, at)),
+            Subject::Check(_) => Some(check_unavailable(at)),
             Subject::Output(_)
+            | Subject::Run(_)
             | Subject::EachKey
             | Subject::EachValue
             | Subject::CountIndex
@@ -331,6 +353,8 @@ impl<'a> Checker<'a> {
             | Subject::PathRoot
             | Subject::PathCwd
             | Subject::Workspace
+            | Subject::Run(_)
+            | Subject::Check(_)
             | Subject::Applying => None,
         };
         self.diagnostics.extend(error);

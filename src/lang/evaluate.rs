@@ -25,7 +25,6 @@ use model::ty::Type;
 use model::value::Value;
 
 use crate::expression::{Expression, range};
-use crate::reference;
 use crate::scope::{Scope, Surroundings};
 
 use failure::Problem;
@@ -172,7 +171,7 @@ impl<'a> Evaluator<'a> {
         }
         match self.root {
             Root::Module(scope) => {
-                let reference = reference::parse(self.file, traversal)?;
+                let reference = scope.reference(self.file, traversal)?;
                 let value = scope.value(&reference.subject, reference.subject_range)?;
                 Ok((value, traversal.steps.len() - reference.rest.len()))
             }

@@ -4,6 +4,7 @@
 //!
 //! - [`load`] reads the files of a module and of the modules it calls into a [`config::Config`]: blocks with their
 //!   expressions and source ranges, checked as far as the text alone allows;
+//! - [`load::test_file`] reads test files into [`test_file::TestFile`]s;
 //! - [`check`] looks up every reference among what is declared, before anything is evaluated;
 //! - [`variables`] collects the values that are given to the root module, and converts them to their types;
 //! - [`evaluate`] and [`decode`] turn expressions and bodies into values, asking a [`scope::Scope`] for whatever they refer to.
@@ -23,6 +24,7 @@ pub mod reference;
 pub mod schemas;
 pub mod scope;
 pub mod suggestion;
+pub mod test_file;
 pub mod type_expression;
 pub mod variables;
 pub mod version;

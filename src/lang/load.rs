@@ -15,6 +15,7 @@ mod resource;
 mod settings;
 mod source;
 mod statics;
+pub mod test_file;
 mod values;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -74,16 +75,23 @@ pub struct Package {
 /// The configuration is there even if there are errors, with as much as could be read, so that more of it can be checked;
 /// its source map has the text of every range in the diagnostics. Nothing is evaluated.
 pub fn load(root: &Path, options: &Options) -> (Config, Diagnostics) {
+    load_within(root, "", options, SourceMap::default())
+}
+
+/// As [`load`], for a module in the folder `path` below `root`, as runs of tests have them. `path` is what `path.module` and
+/// the names of its files begin with. The texts are added to `sources`, which become the configuration's.
+pub fn load_within(root: &Path, path: &str, options: &Options, sources: SourceMap) -> (Config, Diagnostics) {
     let mut loader = Loader {
         options,
         language: LANGUAGE_VERSION.parse().expect("the version is valid"),
-        sources: SourceMap::default(),
+        sources,
         diagnostics: Diagnostics::new(),
         read: HashMap::new(),
         modules: BTreeMap::new(),
         incomplete: false,
     };
-    loader.load_all(root);
+    let dir = if path.is_empty() { root.to_path_buf() } else { root.join(path) };
+    loader.load_all(&dir, &clean(Path::new(path)));
     let config = Config { modules: loader.modules, sources: loader.sources, incomplete: loader.incomplete };
     let mut diagnostics = loader.diagnostics;
     if !config.incomplete {
@@ -147,11 +155,11 @@ impl Caller {
 }
 
 impl Loader<'_> {
-    fn load_all(&mut self, root: &Path) {
+    fn load_all(&mut self, root: &Path, path: &Path) {
         let root = Wanted {
             addr: ModuleAddr::root(),
             dir: root.to_path_buf(),
-            path: PathBuf::new(),
+            path: path.to_path_buf(),
             called_at: None,
             callers: None,
             package: None,

@@ -40,6 +40,10 @@ pub enum Subject {
     Module(Arc<str>),
     /// `output.NAME`: only in test files.
     Output(Arc<str>),
+    /// `run.NAME`: the outputs of an earlier run of a test file.
+    Run(Arc<str>),
+    /// `check.NAME`: only where a test file says what it expects to fail.
+    Check(Arc<str>),
     /// `each.key`
     EachKey,
     /// `each.value`
@@ -69,6 +73,8 @@ impl fmt::Display for Subject {
             Subject::Resource(resource) => write!(f, "{resource}"),
             Subject::Module(name) => write!(f, "module.{name}"),
             Subject::Output(name) => write!(f, "output.{name}"),
+            Subject::Run(name) => write!(f, "run.{name}"),
+            Subject::Check(name) => write!(f, "check.{name}"),
             Subject::EachKey => f.write_str("each.key"),
             Subject::EachValue => f.write_str("each.value"),
             Subject::CountIndex => f.write_str("count.index"),
@@ -198,6 +204,20 @@ pub fn parse(file: FileId, traversal: &Traversal) -> Result<Reference, Diagnosti
         "self" => Ok(parser.reference(Subject::SelfObject, 0)),
         reserved @ ("template" | "lazy" | "arg") => Err(parser.reserved(reserved)),
         _ => parser.implicit_resource(),
+    }
+}
+
+/// Reads a traversal in a test file as a reference: there are outputs, runs and checks besides what modules know.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in_test(file: FileId, traversal: &Traversal) -> Result<Reference, Diagnostic> {
+    let parser = Parser { file, traversal };
+    match traversal.root.name.as_str() {
+        "output" => parser.named(Subject::Output),
+        "run" => parser.named(Subject::Run),
+        "check" => parser.named(Subject::Check),
+        _ => parse(file, traversal),
     }
 }
 

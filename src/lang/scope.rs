@@ -2,16 +2,25 @@
 
 use std::path::Path;
 
+use hcl::ast::Traversal;
 use model::diagnostic::Diagnostic;
-use model::source::SourceRange;
+use model::source::{FileId, SourceRange};
 use model::value::Value;
 
-use crate::reference::Subject;
+use crate::reference::{self, Reference, Subject};
 
 /// Gives evaluation the values of subjects, in one module instance and for one instance of a block.
 ///
 /// Implementations answer in O(1) after the first time: a value is computed once, and cloning it is cheap.
 pub trait Scope {
+    /// What a traversal mentions. Test files know subjects that modules don't.
+    ///
+    /// # Errors
+    /// It mentions nothing: see [`reference::parse`].
+    fn reference(&self, file: FileId, traversal: &Traversal) -> Result<Reference, Diagnostic> {
+        reference::parse(file, traversal)
+    }
+
     /// The value of a subject that an expression mentions at `range`.
     ///
     /// A block with `count` is a tuple, one with `for_each` an object by key, any other the object itself.

@@ -72,25 +72,13 @@ pub fn collect(
     settings: &[Setting],
     sources: &mut SourceMap,
 ) -> (BTreeMap<Arc<str>, Given>, Diagnostics) {
-    let mut collector =
-        Collector { module, sources, given: BTreeMap::new(), undeclared: 0, diagnostics: Diagnostics::new() };
+    let mut collector = Collector::new(module, sources, false);
     for (name, text) in environment {
         if let Some(name) = name.strip_prefix(ENVIRONMENT_PREFIX) {
             collector.environment(name, text);
         }
     }
-    match sources::automatic_files(&module.dir) {
-        Ok(files) => {
-            for path in files {
-                let shown = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                collector.file(&path, &shown);
-            }
-        }
-        Err(error) => collector.diagnostics.push(Diagnostic::error(
-            "Failed to read variables files",
-            format!("The folder {} can't be listed: {error}.", module.dir.display()),
-        )),
-    }
+    collector.folder(&module.dir);
     for setting in settings {
         match setting {
             Setting::Value(text) => collector.option(text),
@@ -101,7 +89,37 @@ pub fn collect(
     (collector.given, collector.diagnostics)
 }
 
+/// Collects what is given for tests of a module: as [`collect`], with the automatic files of several folders, later ones
+/// before earlier ones. Values for variables that the module does not declare are there as well, texts as texts: another
+/// module or the tests themselves may use them.
+pub fn collect_for_tests(
+    module: &Module,
+    folders: &[&Path],
+    environment: &[(String, String)],
+    settings: &[Setting],
+    sources: &mut SourceMap,
+) -> (BTreeMap<Arc<str>, Given>, Diagnostics) {
+    let mut collector = Collector::new(module, sources, true);
+    for (name, text) in environment {
+        if let Some(name) = name.strip_prefix(ENVIRONMENT_PREFIX) {
+            collector.environment(name, text);
+        }
+    }
+    for folder in folders {
+        collector.folder(folder);
+    }
+    for setting in settings {
+        match setting {
+            Setting::Value(text) => collector.option(text),
+            Setting::File { shown, path } => collector.file(path, shown),
+        }
+    }
+    (collector.given, collector.diagnostics)
+}
+
 struct Collector<'a> {
+    /// Whether values for variables that are not declared are taken too.
+    takes_all: bool,
     module: &'a Module,
     sources: &'a mut SourceMap,
     given: BTreeMap<Arc<str>, Given>,
@@ -110,22 +128,45 @@ struct Collector<'a> {
     diagnostics: Diagnostics,
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    fn new(module: &'a Module, sources: &'a mut SourceMap, takes_all: bool) -> Collector<'a> {
+        Collector { takes_all, module, sources, given: BTreeMap::new(), undeclared: 0, diagnostics: Diagnostics::new() }
+    }
+
+    /// Reads the files of a folder that are read without being named.
+    fn folder(&mut self, folder: &Path) {
+        match sources::automatic_files(folder) {
+            Ok(files) => {
+                for path in files {
+                    let shown = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                    self.file(&path, &shown);
+                }
+            }
+            Err(error) => self.diagnostics.push(Diagnostic::error(
+                "Failed to read variables files",
+                format!("The folder {} can't be listed: {error}.", folder.display()),
+            )),
+        }
+    }
+
     fn environment(&mut self, name: &str, text: &str) {
-        if self.module.variables.contains_key(name) {
+        if self.takes_all || self.module.variables.contains_key(name) {
             self.text(name, text, Origin::Environment);
         }
     }
 
     fn text(&mut self, name: &str, text: &str, origin: Origin) {
-        let Some(variable) = self.module.variables.get(name) else { return };
+        let Some(variable) = self.module.variables.get(name) else {
+            self.given.insert(name.into(), Given { value: Value::string(text), origin });
+            return;
+        };
         let given = sources::text_value(text, variable, origin, self.sources, &mut self.diagnostics);
         self.given.insert(variable.name.clone(), given);
     }
 
     fn file(&mut self, path: &Path, shown: &str) {
         for (name, given) in sources::file_values(path, shown, self.sources, &mut self.diagnostics) {
-            if self.module.variables.contains_key(&name) {
+            if self.takes_all || self.module.variables.contains_key(&name) {
                 self.given.insert(name, given);
             } else {
                 self.undeclared_in_file(&name, shown, given.origin);
@@ -186,7 +227,7 @@ impl Collector<'_> {
             );
             return;
         }
-        if !self.module.variables.contains_key(name) {
+        if !self.takes_all && !self.module.variables.contains_key(name) {
             let error = Diagnostic::error(
                 "Value for undeclared variable",
                 format!(

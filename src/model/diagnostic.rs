@@ -34,6 +34,8 @@ pub struct Diagnostic {
     pub values: Vec<(Arc<str>, Value)>,
     /// What the user can do.
     pub hint: Option<String>,
+    /// The object whose condition this says has failed: `var.cidr`, `check.health`, `module.web.output.url`.
+    pub condition_of: Option<Arc<str>>,
 }
 
 impl Diagnostic {
@@ -56,6 +58,7 @@ impl Diagnostic {
             attribute: None,
             values: Vec::new(),
             hint: None,
+            condition_of: None,
         }
     }
 

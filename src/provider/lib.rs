@@ -13,6 +13,7 @@ pub mod adapter;
 pub mod data_source;
 pub mod error;
 pub mod facts;
+pub mod mock;
 pub mod planner;
 pub mod propose;
 pub mod resource;
@@ -20,7 +21,7 @@ pub mod resource;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::address::{Mode, ProviderAddr};
+use model::address::{Mode, ProviderAddr, ProviderConfigAddr};
 use model::diagnostic::Diagnostics;
 use model::path::Path;
 use model::schema::{Block, Schema};
@@ -146,6 +147,11 @@ pub struct CallCount {
 pub trait ProviderSource: Send + Sync {
     /// A new, unconfigured provider.
     fn provider(&self, addr: &ProviderAddr) -> Option<Arc<dyn Provider>>;
+
+    /// A new, unconfigured provider for one configuration. Tests have some configurations made up.
+    fn provider_for(&self, config: &ProviderConfigAddr) -> Option<Arc<dyn Provider>> {
+        self.provider(&config.provider)
+    }
 
     /// The addresses of all providers there are.
     fn addresses(&self) -> Vec<ProviderAddr>;

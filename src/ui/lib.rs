@@ -13,6 +13,7 @@
 //! | [`stream`] | `plan -json` and `apply -json` |
 //! | [`drift`] | `drift`: three sides of every place that differs |
 //! | [`show`] | `show` and `state list`, `state show`; states and plans as JSON |
+//! | [`test_report`] | `test`: progress, results, JUnit's XML |
 //! | [`output`] | outputs |
 //! | [`format`](mod@format) | the changes that `fmt -diff` shows |
 //! | [`prompt`] | questions, and where changes go |
@@ -57,5 +58,6 @@ pub mod show;
 pub mod stream;
 pub mod style;
 pub mod terminal;
+pub mod test_report;
 pub mod value;
 pub mod values;

@@ -155,7 +155,20 @@ impl<W: Write + Send, C: Fn() -> Timestamp + Send + Sync> Stream<W, C> {
     }
 
     fn line<const N: usize>(&self, level: &str, message: &str, kind: &str, fields: [(&str, Json); N]) {
+        self.tagged(&[], level, message, kind, fields);
+    }
+
+    /// A line with tags beside its time and level, as tests have them: `@testfile`.
+    pub(crate) fn tagged<const N: usize>(
+        &self,
+        tags: &[(&str, &str)],
+        level: &str,
+        message: &str,
+        kind: &str,
+        fields: [(&str, Json); N],
+    ) {
         let mut object = Map::new();
+        object.extend(tags.iter().map(|(tag, value)| ((*tag).to_owned(), Json::from(*value))));
         object.insert("@level".into(), level.into());
         object.insert("@message".into(), message.into());
         object.insert("@module".into(), "terraform.ui".into());

@@ -18,4 +18,5 @@ mod mistakes;
 mod modules;
 mod project;
 mod provisioners;
+mod tests;
 mod types;

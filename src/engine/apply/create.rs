@@ -164,7 +164,7 @@ impl Run<'_> {
     /// Evaluates the configuration of a step and lets the provider complete the plan with what is known now.
     async fn request(&self, step: &ObjectStep) -> Result<Request, Box<Diagnostic>> {
         let addr = &step.key.addr;
-        let provider = self.provider(&step.provider).await.map_err(|Failed| self.unprepared(step, "its provider"))?;
+        let provider = self.provider_of(step).await.map_err(|Failed| self.unprepared(step, "its provider"))?;
         let schema = provider
             .schema(addr.resource.mode, &addr.resource.type_name)
             .expect("a plan has only steps of types that its providers have");

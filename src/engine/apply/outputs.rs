@@ -9,7 +9,7 @@ use petgraph::graph::NodeIndex;
 use state::Output;
 
 use super::Run;
-use crate::conditions::{self, Checked};
+use crate::conditions::{self, Checked, within};
 use crate::ephemeral::{open, open_for};
 use crate::evaluator::Failed;
 use crate::graph::Node;
@@ -128,7 +128,7 @@ impl Run<'_> {
             for instance in self.evaluator.instances(&module.addr) {
                 for (name, check) in &module.checks {
                     let checked = Checked {
-                        object: &format!("check.{name}"),
+                        object: &within(&instance, &format!("check.{name}")),
                         kind: CheckKind::Assertion,
                         summary: "Check block assertion failed",
                         severity: Severity::Warning,

@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::object;
 use crate::plan::ObjectStep;
 use crate::providers::configured;
+use crate::stand_in::provider_of;
 
 impl Run<'_> {
     /// A configured provider. One whose configuration still has unknown parts is asked for again next time.
@@ -34,6 +35,12 @@ impl Run<'_> {
         Ok(provider)
     }
 
+    /// The provider that answers for the object of a step.
+    pub(super) async fn provider_of(&self, step: &ObjectStep) -> Result<Arc<dyn Provider>, Failed> {
+        let configured = self.provider(&step.provider).await?;
+        Ok(provider_of(self.evaluator.stack.stand_ins, &step.key.addr, &configured))
+    }
+
     /// Reads a data source; gives its identifier.
     pub(super) async fn read(&self, step: &ObjectStep) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
         let addr = &step.key.addr;
@@ -45,7 +52,7 @@ impl Run<'_> {
             );
             Box::new(Diagnostic::error("Step not started", text).of(addr.clone()))
         };
-        let provider = self.provider(&step.provider).await.map_err(|Failed| not_started("its provider"))?;
+        let provider = self.provider_of(step).await.map_err(|Failed| not_started("its provider"))?;
         let schema = provider
             .schema(addr.resource.mode, type_name)
             .expect("a plan has only steps of types that its providers have");

@@ -19,7 +19,7 @@ impl Run<'_> {
         started: Instant,
     ) -> Result<Option<Arc<str>>, Box<Diagnostic>> {
         let addr = &step.key.addr;
-        let provider = self.provider(&step.provider).await.map_err(|Failed| {
+        let provider = self.provider_of(step).await.map_err(|Failed| {
             let text = format!("{} was not deleted, because its provider could not be configured.", step.key);
             Box::new(Diagnostic::error("Step not started", text).of(addr.clone()))
         })?;

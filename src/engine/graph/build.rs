@@ -233,6 +233,8 @@ impl<'a> Builder<'a> {
             | Subject::PathRoot
             | Subject::PathCwd
             | Subject::Workspace
+            | Subject::Run(_)
+            | Subject::Check(_)
             | Subject::Applying
             | Subject::SelfObject => return Vec::new(),
         };

@@ -17,6 +17,7 @@ use crate::object;
 use crate::order::Work;
 use crate::plan::{Action, Change, CheckKind, ObjectStep, Op, Reason};
 use crate::repetition::Keys;
+use crate::stand_in::provider_of;
 
 impl Planner<'_> {
     /// Reads all instances of a data source, or plans to read them.
@@ -110,7 +111,8 @@ impl Planner<'_> {
         let events = self.evaluator.stack.events;
         let started = std::time::Instant::now();
         events.event(Event::ReadStarted { addr: addr.clone() });
-        let answer = block.provider.read_data(type_name, config).await;
+        let provider = provider_of(self.evaluator.stack.stand_ins, addr, &block.provider);
+        let answer = provider.read_data(type_name, config).await;
         let answer = answer.and_then(|value| object::check(&value, &block.schema, type_name).map(|()| value));
         let elapsed = started.elapsed();
         match answer {

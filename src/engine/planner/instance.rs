@@ -20,6 +20,7 @@ use crate::order::Work;
 use crate::places;
 use crate::plan::{Action, Change, CheckKind, ObjectStep, Op, Reason};
 use crate::repetition::Keys;
+use crate::stand_in::provider_of;
 
 impl Planner<'_> {
     /// Plans all instances of a managed resource block, and the deletion of those that are no more.
@@ -103,7 +104,8 @@ impl Planner<'_> {
             subject: None,
         };
         self.conditions(&block.block.lifecycle.preconditions, &scope, checked)?;
-        let config = self.evaluator.desired(&addr, block.provider.as_ref())?;
+        let provider = provider_of(self.evaluator.stack.stand_ins, &addr, &block.provider);
+        let config = self.evaluator.desired(&addr, provider.as_ref())?;
         self.refuse_ephemeral(block, &addr, &config)?;
         let sensitive = config.marked_paths(Marks::SENSITIVE);
         let (config, _) = config.unmark_deep();
@@ -124,7 +126,7 @@ impl Planner<'_> {
             Some(_) | None => config,
         };
         let question = Question {
-            provider: block.provider.as_ref(),
+            provider: provider.as_ref(),
             type_name: &block.addr.resource.type_name,
             schema: &block.schema,
             prior: plain.as_ref().map(|(value, private)| (value, private.as_ref())),

@@ -7,7 +7,7 @@ use model::diagnostic::{Diagnostics, Severity};
 use petgraph::graph::NodeIndex;
 
 use super::{BlockPlan, Planner};
-use crate::conditions::{self, Checked};
+use crate::conditions::{self, Checked, within};
 use crate::ephemeral::open;
 use crate::evaluator::Failed;
 use crate::graph::Node;
@@ -118,7 +118,7 @@ impl Planner<'_> {
         self.each_instance(module, |instance| {
             let scope = self.evaluator.scope(instance, Each::None);
             let checked = Checked {
-                object: &format!("check.{name}"),
+                object: &within(instance, &format!("check.{name}")),
                 kind: CheckKind::Assertion,
                 summary: "Check block assertion failed",
                 severity: Severity::Warning,

@@ -35,6 +35,15 @@ impl Checker<'_> {
         }
     }
 
+    pub(super) fn undeclared_output(&self, name: &str, at: SourceRange) -> Diagnostic {
+        let error = Diagnostic::error(
+            "Reference to undeclared output value",
+            format!("There is no output `{name}` in {}.", module_name(&self.module.addr)),
+        )
+        .at(at);
+        did_you_mean(error, similar(name, self.module.outputs.keys().map(|name| &**name)))
+    }
+
     pub(super) fn undeclared_call(&self, name: &str, at: SourceRange) -> Diagnostic {
         let error = Diagnostic::error(
             "Reference to undeclared module",
@@ -132,6 +141,14 @@ pub(super) fn each_unavailable(at: SourceRange) -> Diagnostic {
     Diagnostic::error(
         "Reference to \"each\" in context without for_each",
         "`each` stands for the current element of `for_each`, and there is no `for_each` here.",
+    )
+    .at(at)
+}
+
+pub(super) fn check_unavailable(at: SourceRange) -> Diagnostic {
+    Diagnostic::error(
+        "Reference to \"check\" in invalid context",
+        "The \"check\" object can be mentioned only in the `expect_failures` of a `run` block of a test file.",
     )
     .at(at)
 }

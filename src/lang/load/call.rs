@@ -55,7 +55,7 @@ pub fn is_local(source: &str) -> bool {
     ["./", "../", ".\\", "..\\"].iter().any(|prefix| source.starts_with(prefix))
 }
 
-fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<PassedProvider> {
+pub(super) fn passed_providers(content: &Content, diagnostics: &mut Diagnostics) -> Vec<PassedProvider> {
     let Some(attribute) = content.attribute("providers") else { return Vec::new() };
     let file = attribute.expr.file;
     let Some(entries) = attribute.expr.node.as_object() else {

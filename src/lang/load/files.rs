@@ -87,8 +87,12 @@ fn configuration_files(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 
 /// Files that editors leave behind don't count.
 fn is_configuration(name: &str) -> bool {
-    let left_behind = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-    stem(name).is_some() && !left_behind
+    stem(name).is_some() && !is_left_behind(name)
+}
+
+/// Whether an editor left a file behind.
+pub(super) fn is_left_behind(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
 
 fn stem(name: &str) -> Option<&str> {

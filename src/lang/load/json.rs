@@ -24,6 +24,57 @@ pub(super) const ROOT: Schema = Schema {
     other: Templates,
 };
 
+/// A test file.
+pub(super) const TEST_FILE: Schema = Schema {
+    attributes: &[],
+    blocks: &[
+        block("run", &["name"], &RUN),
+        block("variables", &[], &EVALUATED),
+        block("provider", &["name"], &PROVIDER),
+        block("mock_provider", &["name"], &MOCK_PROVIDER),
+        block("mock_resource", &["type"], &MOCKED),
+        block("mock_data", &["type"], &MOCKED),
+        block("override_resource", &[], &MOCKED),
+        block("override_data", &[], &MOCKED),
+        block("override_module", &[], &MOCKED),
+    ],
+    other: Templates,
+};
+
+const RUN: Schema = Schema {
+    attributes: &[
+        ("command", Expressions),
+        ("expect_failures", Expressions),
+        ("providers", Expressions),
+        ("state_key", Literals),
+    ],
+    blocks: &[
+        block("assert", &[], &EVALUATED),
+        block("variables", &[], &EVALUATED),
+        block("plan_options", &[], &ADDRESSES),
+        block("module", &[], &CONSTANTS),
+        block("override_resource", &[], &MOCKED),
+        block("override_data", &[], &MOCKED),
+        block("override_module", &[], &MOCKED),
+    ],
+    other: Templates,
+};
+
+const MOCK_PROVIDER: Schema = Schema {
+    attributes: &[("alias", Literals), ("source", Literals), ("override_during", Expressions)],
+    blocks: &[
+        block("mock_resource", &["type"], &MOCKED),
+        block("mock_data", &["type"], &MOCKED),
+        block("override_resource", &[], &MOCKED),
+        block("override_data", &[], &MOCKED),
+    ],
+    other: Templates,
+};
+
+/// A mocked type or an override.
+const MOCKED: Schema =
+    Schema { attributes: &[("target", Expressions), ("override_during", Expressions)], blocks: &[], other: Literals };
+
 const fn block(kind: &'static str, labels: &'static [&'static str], body: &'static Schema) -> BlockSchema {
     BlockSchema { kind, labels, body }
 }

@@ -139,6 +139,8 @@ fn trigger(file: FileId, element: &Expr, diagnostics: &mut Diagnostics) -> Optio
             | Subject::PathRoot
             | Subject::PathCwd
             | Subject::Workspace
+            | Subject::Run(_)
+            | Subject::Check(_)
             | Subject::Applying
             | Subject::SelfObject => others.push(reference),
         }

@@ -108,6 +108,8 @@ pub(super) fn check_destroy_references(body: &Body, diagnostics: &mut Diagnostic
             | Subject::Module(_)
             | Subject::Output(_)
             | Subject::EachValue
+            | Subject::Run(_)
+            | Subject::Check(_)
             | Subject::Applying => false,
         };
         if !allowed {

@@ -190,6 +190,14 @@ fn address_argument(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Opt
     }
 }
 
+/// The address that an expression is, as an override or a plan option of a test names it.
+pub(super) fn target_of(file: FileId, expr: &Expr) -> Result<Target, Diagnostic> {
+    let traversal = plain_traversal(file, expr)?;
+    let mut parts = Parts { file, parts: Vec::new() };
+    parts.traversal(&traversal)?;
+    parts.target(range(file, expr.span()))
+}
+
 /// The names of an address with their keys.
 struct Parts {
     file: FileId,

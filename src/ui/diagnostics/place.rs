@@ -82,9 +82,12 @@ impl<'a> Place<'a> {
     }
 }
 
+/// What the names of files with blocks end in.
+const IN_NATIVE_SYNTAX: [&str; 4] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl"];
+
 fn header(subject: SourceRange, sources: &SourceMap) -> Option<Header> {
     let file = sources.file(subject.file);
-    if !file.name.ends_with(".tf") && !file.name.ends_with(".tfvars") {
+    if !IN_NATIVE_SYNTAX.iter().any(|ending| file.name.ends_with(ending)) {
         return None;
     }
     let parsed = hcl::parse(&file.text);

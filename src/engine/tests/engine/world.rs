@@ -87,6 +87,7 @@ impl World {
             config: &loaded.config,
             variables: &loaded.variables,
             providers: pool,
+            stand_ins: &engine::stand_in::Nothing,
             chance: &self.chance,
             events: &self.events,
             dir: self.dir.path(),

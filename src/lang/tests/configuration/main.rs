@@ -6,4 +6,5 @@ mod decode;
 mod load;
 mod mutations;
 mod support;
+mod test_file;
 mod variables;
