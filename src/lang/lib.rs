@@ -27,4 +27,4 @@ pub mod variables;
 pub mod version;
 
 mod arguments;
-mod constant;
+pub mod constant;

@@ -174,6 +174,31 @@ impl FromStr for Constraint {
     }
 }
 
+/// Prints the conditions in the order of their versions, with three numbers each; what `~>` leaves open stays open.
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut conditions: Vec<&(Operator, Version)> = self.conditions.iter().collect();
+        conditions.sort_by(|(_, a), (_, b)| a.cmp(b));
+        for (index, (operator, version)) in conditions.into_iter().enumerate() {
+            let mut version = version.clone();
+            if *operator != Operator::Pessimistic {
+                version.numbers.resize(version.numbers.len().max(3), 0);
+            }
+            let symbol = match operator {
+                Operator::Equal => "",
+                Operator::NotEqual => "!= ",
+                Operator::Greater => "> ",
+                Operator::GreaterOrEqual => ">= ",
+                Operator::Less => "< ",
+                Operator::LessOrEqual => "<= ",
+                Operator::Pessimistic => "~> ",
+            };
+            write!(f, "{}{symbol}{version}", if index == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers: Vec<String> = self.numbers.iter().map(u64::to_string).collect();
@@ -205,6 +230,18 @@ mod tests {
             ("~>1.2.0", "1.1.9", false),
         ] {
             assert_eq!(allows(constraint, version), allowed, "{constraint} {version}");
+        }
+    }
+
+    #[test]
+    fn constraints_print_in_one_form() {
+        for (written, printed) in [
+            (">= 5.0, < 6,!= 5.1.2", ">= 5.0.0, != 5.1.2, < 6.0.0"),
+            ("~> 5.0", "~> 5.0"),
+            ("= 1.2", "1.2.0"),
+            ("2.0.0-beta1", "2.0.0-beta1"),
+        ] {
+            assert_eq!(written.parse::<Constraint>().expect("valid").to_string(), printed);
         }
     }
 
