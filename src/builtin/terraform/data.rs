@@ -30,7 +30,10 @@ impl Behaviour for TerraformData {
                 replace.push(Path::attribute("triggers_replace"));
                 with_id(with_output(proposed.clone()))
             }
-            Some(prior) if differs(prior, "input") => with_output(proposed.clone()),
+            // Unlike for a new object, even where the input is null.
+            Some(prior) if differs(prior, "input") => {
+                proposed.clone().with("output", Value::unknown(part(proposed, "input").ty()))
+            }
             Some(_) => proposed.clone(),
         };
         Ok(PlanAnswer { planned, replace, private: request.private.into() })
@@ -103,6 +106,16 @@ mod tests {
         let changed = lab.update(TYPE, &object, with_input("b"));
         assert_eq!(changed.get("output"), Some("b".into()));
         assert_eq!(changed.get("id"), object.get("id"));
+    }
+
+    #[test]
+    fn an_input_that_goes_makes_the_output_unknown() {
+        let lab = Lab::of("terraform");
+        let object = lab.create(TYPE, with_input("a"));
+        let plan = lab.plan(TYPE, Some(&object), json!({}));
+        assert!(plan.planned.get("output").is_some_and(|output| !output.is_known()));
+        let changed = lab.update(TYPE, &object, json!({}));
+        assert!(changed.get("output").is_some_and(|output| output.is_null()));
     }
 
     #[test]
