@@ -104,7 +104,7 @@ fn save(session: &Session, plan: &Plan, path: &Path) -> Result<(), Failure> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
 
-    let bytes = engine::plan_file::render(plan, &session.variables, &session.config.sources);
+    let bytes = engine::plan_file::render(plan, &session.variables, &session.given, &session.config.sources);
     let written = (|| {
         // A new file, so that the mode holds even where a readable one was.
         match std::fs::remove_file(path) {

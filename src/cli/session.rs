@@ -9,11 +9,11 @@ use engine::event::Events;
 use engine::pool::Pool;
 use engine::stack::Stack;
 use jiff::Timestamp;
-use lang::config::{Config, Module};
+use lang::config::{Config, Module, Variable};
 use lang::variables::{Given, Origin, collect, root_values, variable_value};
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
-use model::value::Value;
+use model::value::{Marks, Value};
 use state::lock::{LockInfo, LockRequest, LockTime};
 use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
 use state::store::{LocalStore, StoreError};
@@ -31,6 +31,8 @@ const LOCK_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Session {
     pub config: Config,
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The same before conversion: as they were given, or else the defaults. With the marks of the variables.
+    pub given: BTreeMap<Arc<str>, Value>,
     pub workspace: String,
     /// Warnings of loading; shown with the plan's.
     pub warnings: Diagnostics,
@@ -67,7 +69,16 @@ impl Session {
         }
         let workspace = backend::workspace(&dir, std::env::var("TF_WORKSPACE").ok().as_deref())?;
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Ok(Session { config, variables: BTreeMap::new(), workspace, warnings: diagnostics, dir, cwd, home })
+        Ok(Session {
+            config,
+            variables: BTreeMap::new(),
+            given: BTreeMap::new(),
+            workspace,
+            warnings: diagnostics,
+            dir,
+            cwd,
+            home,
+        })
     }
 
     /// Gives the root module's variables their values.
@@ -93,6 +104,7 @@ impl Session {
             return Err(Failure::from(found).within(&self.config.sources));
         }
         self.warnings.extend(found);
+        self.given = as_given(root, &given);
         self.variables = values;
         Ok(())
     }
@@ -193,6 +205,15 @@ impl Session {
         let store = self.store(state, None)?;
         peek(&store).await.map_err(|error| self.failure(open_error(&error)))
     }
+}
+
+fn as_given(root: &Module, given: &BTreeMap<Arc<str>, Given>) -> BTreeMap<Arc<str>, Value> {
+    let of = |variable: &Variable| {
+        let value = given.get(&variable.name).map(|given| &given.value).or(variable.default_value.as_ref())?.clone();
+        let value = if variable.sensitive { value.with_marks(Marks::SENSITIVE) } else { value };
+        Some(if variable.ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value })
+    };
+    root.variables.iter().filter_map(|(name, variable)| Some((name.clone(), of(variable)?))).collect()
 }
 
 fn lock_info(operation: &str, path: &Path) -> LockInfo {

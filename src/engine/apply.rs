@@ -132,6 +132,7 @@ pub async fn apply(stack: Stack<'_>, plan: &Plan, options: Options<'_>) -> Outco
         run.checks();
     }
     run.finish_destroy();
+    run.record_checks();
     run.save().await;
     stack.events.event(Event::ApplyFinished { elapsed: started.elapsed() });
     let diagnostics = evaluator.take_diagnostics();

@@ -1,20 +1,21 @@
 //! Conditions: validations of variables, pre- and postconditions, assertions of checks.
 
 use lang::config::Condition;
+use model::checkable::CheckableAddr;
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::source::SourceRange;
 use model::ty::Type;
 use model::value::{Kind, Value};
 
-use crate::plan::{Check, CheckKind, CheckStatus};
+use crate::plan::{Check, CheckKind};
 use crate::scope::BlockScope;
+use state::checks::CheckStatus;
 
 /// What conditions belong to.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
-    /// `aws_vpc.main`, `output.url`, `var.cidr`, `check.health`.
-    pub object: &'a str,
+    pub object: &'a CheckableAddr,
     pub kind: CheckKind,
     /// The summary of the message about a failure.
     pub summary: &'a str,
@@ -34,17 +35,26 @@ pub fn check(conditions: &[Condition], scope: &BlockScope<'_, '_>, checked: Chec
                     diagnostics.push(failure(condition, checked, message));
                 }
                 checks.push(Check {
-                    object: checked.object.to_string(),
+                    object: checked.object.clone(),
                     kind: checked.kind,
                     status,
                     message,
                     range: condition.declared,
                 });
             }
-            Err(found) => diagnostics.extend(found.into_iter().map(|mut diagnostic| {
-                diagnostic.severity = checked.severity;
-                diagnostic
-            })),
+            Err(found) => {
+                checks.push(Check {
+                    object: checked.object.clone(),
+                    kind: checked.kind,
+                    status: CheckStatus::Error,
+                    message: None,
+                    range: condition.declared,
+                });
+                diagnostics.extend(found.into_iter().map(|mut diagnostic| {
+                    diagnostic.severity = checked.severity;
+                    diagnostic
+                }));
+            }
         }
     }
     (checks, diagnostics)

@@ -12,6 +12,7 @@ use lang::config::{Module, ModuleCall, ProviderBlock, Repetition, Resource, Vari
 use lang::expression::Expression;
 use lang::variables::{Given, Origin, variable_value};
 use model::address::{ConfigAddr, InstanceAddr, Key, ModuleAddr, ModuleInstance, ProviderConfigAddr};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::schema::Block;
 use model::source::{SourceMap, SourceRange};
@@ -23,7 +24,7 @@ use provider::Provider;
 use crate::conditions::{self, Checked};
 use crate::graph::{Graph, Node};
 use crate::places;
-use crate::plan::CheckKind;
+use crate::plan::{Check, CheckKind};
 use crate::repetition::{self, Each, Keys};
 use crate::scope::BlockScope;
 use crate::stack::Stack;
@@ -36,6 +37,8 @@ pub struct Evaluator<'a> {
     /// Indexed as the graph's nodes.
     cells: Vec<Mutex<Cells>>,
     diagnostics: Mutex<Diagnostics>,
+    /// Conditions that were evaluated while applying.
+    checks: Mutex<Vec<Check>>,
 }
 
 /// What the values are computed for.
@@ -68,7 +71,7 @@ struct Cells {
 impl<'a> Evaluator<'a> {
     pub fn new(stack: Stack<'a>, graph: &'a Graph, phase: Phase) -> Evaluator<'a> {
         let cells = (0..graph.dag.node_count()).map(|_| Mutex::default()).collect();
-        Evaluator { stack, graph, phase, cells, diagnostics: Mutex::default() }
+        Evaluator { stack, graph, phase, cells, diagnostics: Mutex::default(), checks: Mutex::default() }
     }
 
     /// The messages so far, taken away.
@@ -78,6 +81,16 @@ impl<'a> Evaluator<'a> {
 
     pub fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.diagnostics.lock().expect("no holder of the lock panics").extend(diagnostics);
+    }
+
+    /// Remembers what came of conditions.
+    pub fn checked(&self, checks: Vec<Check>) {
+        self.checks.lock().expect("no holder of the lock panics").extend(checks);
+    }
+
+    /// The conditions that were remembered, taken away.
+    pub fn take_checks(&self) -> Vec<Check> {
+        std::mem::take(&mut *self.checks.lock().expect("no holder of the lock panics"))
     }
 
     /// Records an error.
@@ -186,13 +199,14 @@ impl<'a> Evaluator<'a> {
             return Ok(());
         }
         let checked = Checked {
-            object: &Node::Variable(addr.clone(), name.clone()).to_string(),
+            object: &CheckableAddr { module: module.clone(), object: Checkable::Variable(name.clone()) },
             kind: CheckKind::Validation,
             summary: "Invalid value for variable",
             severity: Severity::Error,
             subject: Some(self.argument(module, name).unwrap_or(variable.declared)),
         };
-        let (_, diagnostics) = conditions::check(&variable.validations, &self.scope(module, Each::None), checked);
+        let (checks, diagnostics) = conditions::check(&variable.validations, &self.scope(module, Each::None), checked);
+        self.checked(checks);
         if diagnostics.is_empty() { Ok(()) } else { self.accept(Err(diagnostics)) }
     }
 
@@ -262,7 +276,8 @@ impl<'a> Evaluator<'a> {
                 .hint("Add `sensitive = true` to the output, or `nonsensitive(..)` around what is not."),
             );
         }
-        Ok(if output.sensitive { value.sensitive() } else { value })
+        // Of a called module only what is sensitive by itself is so for the caller.
+        Ok(if output.sensitive && addr.is_root() { value.sensitive() } else { value })
     }
 
     /// All instances of a resource block.

@@ -28,6 +28,8 @@ pub struct PlanFile {
     /// The values of the root module's variables, as the plan was made with them. Ephemeral ones are not kept: they must be
     /// given again.
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// As `variables`, before conversion: as they were given, or else the defaults.
+    pub given: BTreeMap<Arc<str>, Value>,
     /// The files of the configuration: name and text.
     pub sources: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -43,9 +45,15 @@ pub enum PlanFileError {
     Damaged(String),
 }
 
-/// Writes a plan. `sources` is the source map that the plan's ranges point into.
-pub fn render(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources: &SourceMap) -> Vec<u8> {
-    let file = stored::store(plan, variables, sources);
+/// Writes a plan. `given` are the values of the root module's variables before conversion; `sources` is the source map that
+/// the plan's ranges point into.
+pub fn render(
+    plan: &Plan,
+    variables: &BTreeMap<Arc<str>, Value>,
+    given: &BTreeMap<Arc<str>, Value>,
+    sources: &SourceMap,
+) -> Vec<u8> {
+    let file = stored::store(plan, variables, given, sources);
     serde_json::to_vec(&file).expect("the stored form is always JSON")
 }
 

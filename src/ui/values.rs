@@ -83,7 +83,7 @@ fn parts(value: &Value, is_it: &dyn Fn(&Value) -> bool, of_unknown: bool) -> Jso
     match value.reveal() {
         Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => Json::Bool(false),
         Kind::Unknown(ty, _) => match of_unknown {
-            true if ty.is_collection() && !matches!(ty, Type::Map(_)) => Json::Array(Vec::new()),
+            true if matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_)) => Json::Array(Vec::new()),
             true if !ty.is_primitive() && *ty != Type::Dynamic => Json::Object(Map::new()),
             true | false => Json::Bool(false),
         },

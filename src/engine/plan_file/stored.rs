@@ -28,6 +28,9 @@ pub(super) struct StoredFile {
     outputs: Vec<StoredOutput>,
     drift: Vec<StoredDrift>,
     checks: Vec<StoredCheck>,
+    /// As a state file has them.
+    check_results: Box<RawValue>,
+    module_outputs: Vec<String>,
     steps: Vec<StoredStep>,
     /// Indexes into `steps`: the first before the second.
     order: Vec<(usize, usize)>,
@@ -35,6 +38,7 @@ pub(super) struct StoredFile {
     /// A state file.
     refreshed: Box<RawValue>,
     variables: BTreeMap<String, StoredValue>,
+    given: BTreeMap<String, StoredValue>,
     sources: Vec<StoredSource>,
 }
 
@@ -149,7 +153,16 @@ pub(super) fn configuration(sources: &SourceMap) -> impl Iterator<Item = &Source
     files.filter(|file| file.name.ends_with(".tf") || file.name.ends_with(".tf.json"))
 }
 
-pub(super) fn store(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources: &SourceMap) -> StoredFile {
+pub(super) fn store(
+    plan: &Plan,
+    variables: &BTreeMap<Arc<str>, Value>,
+    given: &BTreeMap<Arc<str>, Value>,
+    sources: &SourceMap,
+) -> StoredFile {
+    let values = |values: &BTreeMap<Arc<str>, Value>| {
+        let lasting = values.iter().filter(|(_, value)| !value.marks_deep().contains(Marks::EPHEMERAL));
+        lasting.map(|(name, given)| (name.to_string(), value::store(given))).collect()
+    };
     let writer = Writer { sources };
     let state = String::from_utf8(state::file::render(&plan.refreshed)).expect("a state file is text");
     let steps: Vec<StoredStep> = plan.steps.node_weights().map(|step| writer.step(step)).collect();
@@ -167,15 +180,14 @@ pub(super) fn store(plan: &Plan, variables: &BTreeMap<Arc<str>, Value>, sources:
         outputs: plan.outputs.iter().map(|output| writer.output(output)).collect(),
         drift: plan.drift.iter().map(|drift| writer.drift(drift)).collect(),
         checks: plan.checks.iter().map(|check| writer.check(check)).collect(),
+        check_results: state::checks::render(&plan.check_results),
+        module_outputs: plan.module_outputs.iter().map(ToString::to_string).collect(),
         steps,
         order: plan.steps.edge_references().map(|edge| (edge.source().index(), edge.target().index())).collect(),
         moves: plan.moves.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect(),
         refreshed: RawValue::from_string(state).expect("a state file is JSON"),
-        variables: variables
-            .iter()
-            .filter(|(_, given)| !given.marks_deep().contains(Marks::EPHEMERAL))
-            .map(|(name, given)| (name.to_string(), value::store(given)))
-            .collect(),
+        variables: values(variables),
+        given: values(given),
         sources: configuration(sources)
             .map(|file| StoredSource { name: file.name.to_string(), text: file.text.to_string() })
             .collect(),
@@ -205,6 +217,13 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
             .into_iter()
             .filter_map(|check| reader.check(check).transpose())
             .collect::<Result<_, _>>()?,
+        check_results: state::checks::parse(&file.check_results)
+            .ok_or_else(|| "its results of checks can't be read".to_string())?,
+        module_outputs: file
+            .module_outputs
+            .iter()
+            .map(|addr| addr.parse().map_err(|error: model::address::AddressError| error.to_string()))
+            .collect::<Result<_, _>>()?,
         steps,
         moves: all(file.moves).collect::<Result<_, String>>()?,
         refreshed: state::file::parse(file.refreshed.get().as_bytes()).map_err(|error| error.to_string())?,
@@ -220,10 +239,14 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
             .map(|target| target.parse().map_err(|error: model::address::AddressError| error.to_string()))
             .collect::<Result<_, _>>()?,
     };
-    let variables = file.variables.into_iter().map(|(name, stored)| Ok((Arc::from(name), value::restore(stored)?)));
+    let values = |stored: BTreeMap<String, StoredValue>| {
+        let values = stored.into_iter().map(|(name, stored)| Ok((Arc::from(name), value::restore(stored)?)));
+        values.collect::<Result<BTreeMap<Arc<str>, Value>, String>>()
+    };
     Ok(PlanFile {
         plan,
-        variables: variables.collect::<Result<_, String>>()?,
+        variables: values(file.variables)?,
+        given: values(file.given)?,
         sources: file.sources.iter().map(Into::into).collect(),
     })
 }
@@ -282,7 +305,7 @@ impl Writer<'_> {
 
     fn check(&self, check: &Check) -> StoredCheck {
         StoredCheck {
-            object: check.object.clone(),
+            object: check.object.to_string(),
             kind: names::check_kind(check.kind).into(),
             status: names::check_status(check.status).into(),
             message: check.message.clone(),
@@ -384,7 +407,7 @@ impl Reader<'_> {
     fn check(&self, check: StoredCheck) -> Result<Option<Check>, String> {
         let Some(range) = self.range(check.range) else { return Ok(None) };
         Ok(Some(Check {
-            object: check.object,
+            object: check.object.parse().map_err(|error: model::address::AddressError| error.to_string())?,
             kind: names::check_kind_of(&check.kind)?,
             status: names::check_status_of(&check.status)?,
             message: check.message,

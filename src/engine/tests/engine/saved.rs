@@ -37,7 +37,7 @@ async fn a_saved_plan_comes_back_and_applies_as_it_would_have() {
     world.rewrite(AFTER);
     let config = world.config();
     let plan = world.plan().await;
-    let bytes = render(&plan, &config.variables, &config.sources);
+    let bytes = render(&plan, &config.variables, &config.variables, &config.sources);
     let file = parse(&bytes, &config.sources).expect("it was just written");
     assert_eq!(file.plan.changes, plan.changes);
     assert_eq!(file.plan.outputs, plan.outputs);
@@ -54,7 +54,7 @@ async fn a_saved_plan_comes_back_and_applies_as_it_would_have() {
 async fn a_saved_plan_is_refused_when_the_configuration_was_changed() {
     let world = World::new(BEFORE);
     let config = world.config();
-    let bytes = render(&world.plan().await, &config.variables, &config.sources);
+    let bytes = render(&world.plan().await, &config.variables, &config.variables, &config.sources);
     world.rewrite(AFTER);
     let changed = world.config();
     let file = parse(&bytes, &changed.sources).expect("it is a plan");
