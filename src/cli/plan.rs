@@ -4,6 +4,7 @@ use std::path::Path;
 
 use engine::event::Events;
 use engine::plan::{Plan, PlanMode};
+use engine::plan_file::Variables;
 use engine::planner;
 use engine::pool::Pool;
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -104,7 +105,8 @@ fn save(session: &Session, plan: &Plan, path: &Path) -> Result<(), Failure> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
 
-    let bytes = engine::plan_file::render(plan, &session.variables, &session.ephemeral, &session.config.sources);
+    let variables = Variables { values: &session.variables, given: &session.given, ephemeral: &session.ephemeral };
+    let bytes = engine::plan_file::render(plan, variables, &session.config.sources);
     let written = (|| {
         // A new file, so that the mode holds even where a readable one was.
         match std::fs::remove_file(path) {

@@ -14,7 +14,7 @@ use lang::config::{Config, Module, Variable};
 use lang::variables::{Given, Origin, collect, root_values, variable_value};
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
-use model::value::Value;
+use model::value::{Marks, Value};
 use state::lock::{LockInfo, LockRequest, LockTime};
 use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
 use state::store::{LocalStore, StoreError};
@@ -35,6 +35,8 @@ pub struct Session {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// The ephemeral variables that were given a value.
     pub ephemeral: BTreeSet<Arc<str>>,
+    /// The same before conversion: as they were given, or else the defaults. With the marks of the variables.
+    pub given: BTreeMap<Arc<str>, Value>,
     pub workspace: String,
     /// Warnings of loading; shown with the plan's.
     pub warnings: Diagnostics,
@@ -85,8 +87,17 @@ impl Session {
         let dir = PathBuf::from(modules::ROOT);
         let workspace = backend::workspace(&dir, std::env::var("TF_WORKSPACE").ok().as_deref())?;
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        let (variables, ephemeral) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Session { config, variables, ephemeral, workspace, warnings: Diagnostics::new(), dir, cwd, home })
+        Ok(Session {
+            config,
+            variables: BTreeMap::new(),
+            given: BTreeMap::new(),
+            ephemeral: BTreeSet::new(),
+            workspace,
+            warnings: Diagnostics::new(),
+            dir,
+            cwd,
+            home,
+        })
     }
 
     /// Gives the root module's variables their values.
@@ -114,6 +125,7 @@ impl Session {
         self.warnings.extend(found);
         let is_ephemeral = |name: &&Arc<str>| root.variables.get(*name).is_some_and(|variable| variable.ephemeral);
         self.ephemeral = given.keys().filter(is_ephemeral).cloned().collect();
+        self.given = as_given(root, &given);
         self.variables = values;
         Ok(())
     }
@@ -300,6 +312,15 @@ fn unexpected_variable(variable: &Variable) -> Diagnostic {
         ),
     )
     .at(variable.declared)
+}
+
+fn as_given(root: &Module, given: &BTreeMap<Arc<str>, Given>) -> BTreeMap<Arc<str>, Value> {
+    let of = |variable: &Variable| {
+        let value = given.get(&variable.name).map(|given| &given.value).or(variable.default_value.as_ref())?.clone();
+        let value = if variable.sensitive { value.with_marks(Marks::SENSITIVE) } else { value };
+        Some(if variable.ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value })
+    };
+    root.variables.iter().filter_map(|(name, variable)| Some((name.clone(), of(variable)?))).collect()
 }
 
 fn lock_info(operation: &str, path: &Path) -> LockInfo {

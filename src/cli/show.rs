@@ -19,7 +19,7 @@ pub async fn run(arguments: &arguments::Show, reporter: &Reporter) -> Result<Out
     if let Some(path) = &arguments.file {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
         return match engine::plan_file::parse(&bytes, &session.config.sources) {
-            Ok(file) => show_plan(&file, &pool, reporter),
+            Ok(file) => show_plan(&session, &file, &pool, reporter),
             Err(plan_error) => {
                 let state = state::file::parse(&bytes);
                 let state =
@@ -32,9 +32,24 @@ pub async fn run(arguments: &arguments::Show, reporter: &Reporter) -> Result<Out
     show_state(&state, &pool, reporter)
 }
 
-fn show_plan(file: &engine::plan_file::PlanFile, pool: &Pool<'_>, reporter: &Reporter) -> Result<Outcome, Failure> {
+fn show_plan(
+    session: &Session,
+    file: &engine::plan_file::PlanFile,
+    pool: &Pool<'_>,
+    reporter: &Reporter,
+) -> Result<Outcome, Failure> {
     if reporter.json {
-        let extras = PlanExtras { variables: Some(&file.variables), secrets: Secrets::Shown, ..PlanExtras::default() };
+        // What the folder holds now describes the plan only if it is what the plan was made from.
+        let is_same = file.check_sources(&session.config.sources).is_ok();
+        let configuration = is_same.then(|| engine::configuration::describe(&session.config, pool));
+        let relevant = if is_same { engine::relevant::attributes(&session.config, &file.plan) } else { Vec::new() };
+        let extras = PlanExtras {
+            variables: Some(&file.given),
+            configuration: configuration.as_ref(),
+            relevant: &relevant,
+            secrets: Secrets::Shown,
+            ..PlanExtras::default()
+        };
         reporter.document(&ui::show::plan_json(&file.plan, pool, extras))?;
     } else {
         reporter.terminal.data(&ui::plan::text(&file.plan, pool))?;

@@ -160,6 +160,7 @@ async fn run<T>(
         run.checks();
     }
     run.finish_destroy();
+    run.record_checks();
     run.save().await;
     stack.events.event(Event::ApplyFinished { elapsed: started.elapsed() });
     let diagnostics = evaluator.take_diagnostics();

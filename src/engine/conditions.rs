@@ -1,21 +1,21 @@
 //! Conditions: validations of variables, pre- and postconditions, assertions of checks.
 
 use lang::config::Condition;
-use model::address::ModuleInstance;
+use model::checkable::CheckableAddr;
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::source::SourceRange;
 use model::ty::Type;
 use model::value::{Kind, Marks, Value};
 
-use crate::plan::{Check, CheckKind, CheckStatus};
+use crate::plan::{Check, CheckKind};
 use crate::scope::BlockScope;
+use state::checks::CheckStatus;
 
 /// What conditions belong to.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
-    /// `aws_vpc.main`, `output.url`, `var.cidr`, `check.health`.
-    pub object: &'a str,
+    pub object: &'a CheckableAddr,
     pub kind: CheckKind,
     /// The summary of the message about a failure.
     pub summary: &'a str,
@@ -35,25 +35,29 @@ pub fn check(conditions: &[Condition], scope: &BlockScope<'_, '_>, checked: Chec
                     diagnostics.push(failure(condition, checked, message));
                 }
                 checks.push(Check {
-                    object: checked.object.to_string(),
+                    object: checked.object.clone(),
                     kind: checked.kind,
                     status,
                     message,
                     range: condition.declared,
                 });
             }
-            Err(found) => diagnostics.extend(found.into_iter().map(|mut diagnostic| {
-                diagnostic.severity = checked.severity;
-                diagnostic
-            })),
+            Err(found) => {
+                checks.push(Check {
+                    object: checked.object.clone(),
+                    kind: checked.kind,
+                    status: CheckStatus::Error,
+                    message: None,
+                    range: condition.declared,
+                });
+                diagnostics.extend(found.into_iter().map(|mut diagnostic| {
+                    diagnostic.severity = checked.severity;
+                    diagnostic
+                }));
+            }
         }
     }
     (checks, diagnostics)
-}
-
-/// The name of a module's object as seen from the root module.
-pub(crate) fn within(module: &ModuleInstance, object: &str) -> String {
-    if module.is_root() { object.to_string() } else { format!("{module}.{object}") }
 }
 
 fn status(condition: &Condition, scope: &BlockScope<'_, '_>) -> Result<(CheckStatus, Option<String>), Diagnostics> {
@@ -102,6 +106,6 @@ fn failure(condition: &Condition, checked: Checked<'_>, message: &str) -> Diagno
     };
     let mut diagnostic =
         diagnostic.at(checked.subject.unwrap_or_else(|| condition.condition.range())).within(condition.declared);
-    diagnostic.condition_of = Some(checked.object.into());
+    diagnostic.condition_of = Some(checked.object.clone());
     diagnostic
 }

@@ -52,8 +52,8 @@ pub async fn decide(question: Question<'_>) -> Result<Decision, ProviderError> {
     let (planned, replace, private) = plan(&question, Some((prior, private))).await?;
     let replace: Vec<Path> = replace.into_iter().filter(|path| differs(prior, &planned, path)).collect();
     match (question.force, replace.is_empty()) {
-        (Some(reason), true) => replacement(&question, replace, reason).await,
-        (Some(_) | None, false) => replacement(&question, replace, Reason::CannotUpdate).await,
+        (Some(reason), _) => replacement(&question, replace, reason).await,
+        (None, false) => replacement(&question, replace, Reason::CannotUpdate).await,
         (None, true) => {
             let action = if planned == *prior { Action::NoOp } else { Action::Update };
             Ok(Decision { action, planned, private, replace_paths: Vec::new(), reason: None })

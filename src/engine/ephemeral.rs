@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use lang::config::{Condition, Resource};
 use model::address::{ConfigAddr, InstanceAddr, Mode};
+use model::checkable::CheckableAddr;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::schema::Schema;
 use model::value::{Marks, Value};
@@ -202,8 +203,8 @@ impl Opening<'_, '_> {
         (kind, summary): (CheckKind, &str),
         checks: &mut Vec<Check>,
     ) -> Result<(), Failed> {
-        let name = addr.to_string();
-        let checked = Checked { object: &name, kind, summary, severity: Severity::Error, subject: None };
+        let object = CheckableAddr::from(addr);
+        let checked = Checked { object: &object, kind, summary, severity: Severity::Error, subject: None };
         let (found, diagnostics) = conditions::check(conditions, scope, checked);
         checks.extend(found);
         let failed = diagnostics.has_errors();

@@ -13,6 +13,7 @@ use lang::decode::infinite;
 use lang::expression::Expression;
 use lang::variables::{Given, Origin, variable_value};
 use model::address::{ConfigAddr, InstanceAddr, Key, Mode, ModuleAddr, ModuleInstance, ProviderConfigAddr};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::schema::Block;
 use model::source::{SourceMap, SourceRange};
@@ -40,6 +41,8 @@ pub struct Evaluator<'a> {
     /// The ephemeral blocks that were opened, or could not be.
     openings: Mutex<HashMap<NodeIndex, Arc<Opening>>>,
     diagnostics: Mutex<Diagnostics>,
+    /// Conditions that were evaluated while applying.
+    checks: Mutex<Vec<Check>>,
 }
 
 /// What the values are computed for.
@@ -75,7 +78,15 @@ struct Cells {
 impl<'a> Evaluator<'a> {
     pub fn new(stack: Stack<'a>, graph: &'a Graph, phase: Phase) -> Evaluator<'a> {
         let cells = (0..graph.dag.node_count()).map(|_| Mutex::default()).collect();
-        Evaluator { stack, graph, phase, cells, openings: Mutex::default(), diagnostics: Mutex::default() }
+        Evaluator {
+            stack,
+            graph,
+            phase,
+            cells,
+            openings: Mutex::default(),
+            diagnostics: Mutex::default(),
+            checks: Mutex::default(),
+        }
     }
 
     /// The messages so far, taken away.
@@ -85,6 +96,16 @@ impl<'a> Evaluator<'a> {
 
     pub fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.diagnostics.lock().expect("no holder of the lock panics").extend(diagnostics);
+    }
+
+    /// Remembers what came of conditions.
+    pub fn checked(&self, checks: Vec<Check>) {
+        self.checks.lock().expect("no holder of the lock panics").extend(checks);
+    }
+
+    /// The conditions that were remembered, taken away.
+    pub fn take_checks(&self) -> Vec<Check> {
+        std::mem::take(&mut *self.checks.lock().expect("no holder of the lock panics"))
     }
 
     /// Records an error.
@@ -197,13 +218,14 @@ impl<'a> Evaluator<'a> {
             return Ok(());
         }
         let checked = Checked {
-            object: &Node::Variable(addr.clone(), name.clone()).to_string(),
+            object: &CheckableAddr { module: module.clone(), object: Checkable::Variable(name.clone()) },
             kind: CheckKind::Validation,
             summary: "Invalid value for variable",
             severity: Severity::Error,
             subject: Some(self.argument(module, name).unwrap_or(variable.declared)),
         };
-        let (_, diagnostics) = conditions::check(&variable.validations, &self.scope(module, Each::None), checked);
+        let (checks, diagnostics) = conditions::check(&variable.validations, &self.scope(module, Each::None), checked);
+        self.checked(checks);
         if diagnostics.is_empty() { Ok(()) } else { self.accept(Err(diagnostics)) }
     }
 
@@ -293,7 +315,8 @@ impl<'a> Evaluator<'a> {
             let place = format!("output \"{name}\"");
             return self.fail(infinite(&place).at(output.value.range()).within(output.declared));
         }
-        Ok(if output.sensitive { value.sensitive() } else { value })
+        // Of a called module only what is sensitive by itself is so for the caller.
+        Ok(if output.sensitive && addr.is_root() { value.sensitive() } else { value })
     }
 
     /// Only ephemeral outputs give ephemeral values on, and they give no others.

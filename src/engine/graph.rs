@@ -15,6 +15,7 @@ use std::sync::Arc;
 use lang::config::Config;
 use lang::reference::Subject;
 use model::address::{ConfigAddr, Mode, ModuleAddr, ProviderConfigAddr};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::Diagnostics;
 use model::source::SourceRange;
 use petgraph::Direction;
@@ -154,6 +155,17 @@ impl Graph {
 
     pub fn resource(&self, addr: &ConfigAddr) -> Option<NodeIndex> {
         self.find(&Node::Resource(addr.clone()))
+    }
+
+    /// The node of a block that has conditions.
+    pub fn checkable(&self, block: &CheckableAddr) -> Option<NodeIndex> {
+        let module = block.module.module();
+        self.find(&match &block.object {
+            Checkable::Variable(name) => Node::Variable(module, name.clone()),
+            Checkable::Output(name) => Node::Output(module, name.clone()),
+            Checkable::Resource(resource, _) => Node::Resource(ConfigAddr { module, resource: resource.clone() }),
+            Checkable::Check(name) => Node::Check(module, name.clone()),
+        })
     }
 
     /// The nodes that a node needs directly.

@@ -11,6 +11,8 @@
 //! | [`drift::drift`] | compares configuration, last applied and live; makes only read calls |
 //! | [`import::import`] | takes an object that exists into the state |
 //! | [`validate::validate`] | checks a configuration without a state and without a service |
+//! | [`configuration::describe`] | a configuration as JSON, as plans have it |
+//! | [`relevant::attributes`] | what the changes of a plan come from |
 //! | [`show::objects`] | decodes a state for people to read |
 //! | [`plan_file::render`], [`plan_file::parse`] | a plan as a file, and back |
 //!
@@ -20,8 +22,10 @@
 //! the state's file, the journal and the providers come in as arguments.
 
 pub mod apply;
+pub mod check_results;
 pub mod command;
 pub mod conditions;
+pub mod configuration;
 pub mod console;
 pub mod decide;
 pub mod drift;
@@ -44,6 +48,7 @@ pub mod providers;
 pub mod provisioner;
 pub mod recover;
 pub mod refresh;
+pub mod relevant;
 pub mod removed;
 pub mod repetition;
 pub mod scope;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::address::{ConfigAddr, Generation, InstanceAddr, Mode, ObjectKey, ProviderConfigAddr, Target};
+use model::checkable::CheckableAddr;
 use model::path::Path;
 use model::source::SourceRange;
 use model::value::Value;
 use petgraph::graph::DiGraph;
 use state::State;
+use state::checks::{CheckResult, CheckStatus};
 
 use crate::drift::Drift;
 
@@ -23,10 +25,14 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// One entry an output of the root module, by name; unchanged ones included.
     pub outputs: Vec<OutputChange>,
+    /// The outputs of called modules that have a value, by address.
+    pub module_outputs: Vec<CheckableAddr>,
     /// What was changed behind the engine's back since the last apply, by address.
     pub drift: Vec<Drift>,
     /// Conditions that were checked while planning.
     pub checks: Vec<Check>,
+    /// What they come to, a block that has conditions an entry, by address.
+    pub check_results: Vec<CheckResult>,
     /// All that apply runs. An edge leads from a step to one that must wait for it.
     pub steps: DiGraph<Step, ()>,
     /// Objects that get another address: from, to.
@@ -135,7 +141,7 @@ pub struct OutputChange {
     pub name: Arc<str>,
     /// `None` when there was none.
     pub before: Option<Value>,
-    /// `None` when it is to be removed.
+    /// `None` when it is to be removed with its block. One that becomes null is removed as well.
     pub after: Option<Value>,
     /// Whether it is declared sensitive, now or before.
     pub sensitive: bool,
@@ -145,8 +151,7 @@ pub struct OutputChange {
 /// A condition that was checked.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Check {
-    /// What the condition belongs to: `aws_vpc.main`, `output.url`, `var.cidr`, `check.health`.
-    pub object: String,
+    pub object: CheckableAddr,
     pub kind: CheckKind,
     pub status: CheckStatus,
     /// The evaluated `error_message` of a failed condition.
@@ -161,15 +166,6 @@ pub enum CheckKind {
     Postcondition,
     Validation,
     Assertion,
-}
-
-/// What came of a condition.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum CheckStatus {
-    Pass,
-    Fail,
-    /// Something it needs is not known yet.
-    Unknown,
 }
 
 /// One thing that apply does, with all that was decided about it.
@@ -277,7 +273,8 @@ impl OutputChange {
     pub fn is_change(&self) -> bool {
         match (&self.before, &self.after) {
             (None, None) => false,
-            (None, Some(_)) | (Some(_), None) => true,
+            (None, Some(after)) => !after.is_null(),
+            (Some(_), None) => true,
             (Some(before), Some(after)) => !before.same(after) || before.is_sensitive() != after.is_sensitive(),
         }
     }

@@ -30,6 +30,8 @@ pub struct PlanFile {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// The ephemeral variables that were given a value: an apply needs one for each of them, and for no others.
     pub ephemeral: BTreeSet<Arc<str>>,
+    /// As `variables`, before conversion: as they were given, or else the defaults.
+    pub given: BTreeMap<Arc<str>, Value>,
     /// The files of the configuration: name and text.
     pub sources: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -45,15 +47,19 @@ pub enum PlanFileError {
     Damaged(String),
 }
 
-/// Writes a plan. `ephemeral` are the ephemeral variables that were given a value, `sources` is the source map that the plan's
-/// ranges point into.
-pub fn render(
-    plan: &Plan,
-    variables: &BTreeMap<Arc<str>, Value>,
-    ephemeral: &BTreeSet<Arc<str>>,
-    sources: &SourceMap,
-) -> Vec<u8> {
-    let file = stored::store(plan, variables, ephemeral, sources);
+/// What is known of the root module's variables.
+#[derive(Clone, Copy, Debug)]
+pub struct Variables<'a> {
+    pub values: &'a BTreeMap<Arc<str>, Value>,
+    /// The same before conversion.
+    pub given: &'a BTreeMap<Arc<str>, Value>,
+    /// The ephemeral variables that were given a value.
+    pub ephemeral: &'a BTreeSet<Arc<str>>,
+}
+
+/// Writes a plan. `sources` is the source map that the plan's ranges point into.
+pub fn render(plan: &Plan, variables: Variables<'_>, sources: &SourceMap) -> Vec<u8> {
+    let file = stored::store(plan, variables, sources);
     serde_json::to_vec(&file).expect("the stored form is always JSON")
 }
 

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 use lang::check::check_references;
 use lang::config::Resource;
 use model::address::{ConfigAddr, InstanceAddr, Mode, ObjectKey, ProviderConfigAddr, Target};
+use model::checkable::CheckableAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::Value;
 use petgraph::Direction;
@@ -102,6 +103,7 @@ async fn make<T>(
     }
     let (moved, warnings) = moves::moved(stack.config, state);
     diagnostics.extend(warnings);
+    diagnostics.extend(moves::untargeted(&moved, &options.targets));
     let (mut prior, found) = Prior::read(&stack, &graph, &moved.state);
     diagnostics.extend(found);
     if diagnostics.has_errors() {
@@ -128,7 +130,8 @@ async fn make<T>(
         PlanMode::Destroy => planner.destroy(),
     }
     planner.check_requests();
-    let decided = planner.decided.into_inner().expect("no holder of the lock panics");
+    let Planner { decided, selected, .. } = planner;
+    let decided = decided.into_inner().expect("no holder of the lock panics");
     // Blocks are visited in no order that would mean anything to the reader.
     let mut found = evaluator.take_diagnostics();
     found.0.sort_by_key(|diagnostic| diagnostic.subject);
@@ -141,7 +144,17 @@ async fn make<T>(
     }
     let mut drift = drift::of_refresh(&evaluator, &prior);
     drift::relate(&mut drift, &decided.changes, &prior);
-    let parts = outcome::Parts { evaluator: &evaluator, options, basis: state, moved, prior, decided, drift, at };
+    let parts = outcome::Parts {
+        evaluator: &evaluator,
+        options,
+        basis: state,
+        moved,
+        prior,
+        decided,
+        selected: selected.as_ref(),
+        drift,
+        at,
+    };
     let (plan, diagnostics) = outcome::finish(parts, diagnostics);
     (plan, diagnostics, Some(examined))
 }
@@ -195,6 +208,8 @@ struct Decided {
     imported: BTreeMap<InstanceAddr, imports::Imported>,
     /// What each kept object is recorded to depend on from now on.
     dependencies: BTreeMap<InstanceAddr, (Vec<ConfigAddr>, bool)>,
+    /// Outputs of called modules that have a value.
+    module_outputs: Vec<CheckableAddr>,
     /// Values of the root module's outputs.
     outputs: BTreeMap<Arc<str>, Value>,
 }

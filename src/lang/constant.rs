@@ -14,6 +14,11 @@ use crate::expression::{Expression, range};
 use crate::reference::Subject;
 use crate::scope::{Scope, Surroundings};
 
+/// The value of an expression that refers to nothing and calls no function; `None` for any other.
+pub fn of(expr: &Expression) -> Option<Value> {
+    constant_value(expr, &mut Diagnostics::new())
+}
+
 /// Evaluates an expression that may not refer to anything, and converts it; `None` when that is not possible.
 pub(crate) fn constant(expr: &Expression, ty: &Type, diagnostics: &mut Diagnostics) -> Option<Value> {
     let value = constant_value(expr, diagnostics)?;

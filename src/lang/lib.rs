@@ -30,4 +30,4 @@ pub mod variables;
 pub mod version;
 
 mod arguments;
-mod constant;
+pub mod constant;

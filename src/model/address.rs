@@ -240,10 +240,16 @@ impl ProviderAddr {
 }
 
 impl Target {
-    /// Whether the target names this instance.
+    /// Whether the target names this instance. A module without a key at its end stands for all its instances.
     pub fn contains(&self, addr: &InstanceAddr) -> bool {
         match self {
-            Target::Module(module) => addr.module.starts_with(module),
+            Target::Module(module) => match module.0.split_last() {
+                Some(((name, None), outer)) => {
+                    let at = addr.module.0.split_at_checked(outer.len());
+                    at.is_some_and(|(own, inner)| own == outer && inner.first().is_some_and(|(own, _)| own == name))
+                }
+                Some(_) | None => addr.module.starts_with(module),
+            },
             Target::Resource(module, resource) => addr.module == *module && addr.resource == *resource,
             Target::Instance(instance) => addr == instance,
         }

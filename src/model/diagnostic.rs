@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::address::InstanceAddr;
+use crate::checkable::CheckableAddr;
 use crate::path::Path;
 use crate::source::SourceRange;
 use crate::value::Value;
@@ -35,7 +36,7 @@ pub struct Diagnostic {
     /// What the user can do.
     pub hint: Option<String>,
     /// The object whose condition this says has failed: `var.cidr`, `check.health`, `module.web.output.url`.
-    pub condition_of: Option<Arc<str>>,
+    pub condition_of: Option<CheckableAddr>,
 }
 
 impl Diagnostic {

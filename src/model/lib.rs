@@ -12,11 +12,13 @@
 //! | [`path`] | a place inside a value |
 //! | [`json`] | values to and from JSON |
 //! | [`address`] | the identity of modules, resources and their instances |
+//! | [`checkable`] | the identity of what conditions belong to |
 //! | [`schema`] | what a block of a resource type may contain |
 //! | [`source`] | source files and ranges in them |
 //! | [`diagnostic`] | what the user is told about a mistake |
 
 pub mod address;
+pub mod checkable;
 pub mod convert;
 pub mod diagnostic;
 pub mod json;

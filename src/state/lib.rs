@@ -11,8 +11,10 @@
 //! | [`store`] | where a state is kept |
 //! | [`lock`] | who may change it |
 //! | [`journal`] | what a run under way intends and has done |
+//! | [`checks`] | results of conditions, which are part of a state |
 //! | [`mod@file`] | the state on disk |
 
+pub mod checks;
 pub mod file;
 mod files;
 pub mod journal;
@@ -40,7 +42,7 @@ pub struct State {
     pub terraform_version: String,
     pub outputs: BTreeMap<Arc<str>, Output>,
     pub instances: BTreeMap<InstanceAddr, Instance>,
-    /// Results of checks, kept as they were written.
+    /// Results of checks, kept as they were written: see [`checks`].
     pub check_results: Option<Arc<RawValue>>,
     pub unrecognized: Unrecognized,
 }

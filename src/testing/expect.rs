@@ -14,6 +14,7 @@ use lang::reference::{Reference, Subject};
 use lang::scope::Scope;
 use lang::test_file::Run;
 use model::address::{Key, ModuleAddr, ModuleInstance};
+use model::checkable::{Checkable, CheckableAddr};
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use model::ty::Type;
@@ -25,7 +26,7 @@ use crate::scope::{AssertScope, Runs};
 /// The failures that a run expects, and which of them have come.
 #[derive(Debug)]
 pub struct Expectations<'a> {
-    expected: Vec<(&'a Reference, String)>,
+    expected: Vec<(&'a Reference, CheckableAddr)>,
     met: Vec<bool>,
 }
 
@@ -37,7 +38,7 @@ impl<'a> Expectations<'a> {
         let mut errors = Diagnostics::new();
         for reference in &run.expect_failures {
             match checkable(reference) {
-                Some(name) => expected.push((reference, name)),
+                Some(object) => expected.push((reference, object)),
                 None => errors.push(
                     Diagnostic::error(
                         "Invalid `expect_failures` reference",
@@ -66,8 +67,8 @@ impl<'a> Expectations<'a> {
                 continue;
             };
             let mut is_expected = false;
-            for ((_, name), met) in self.expected.iter().zip(&mut self.met) {
-                if is_of(&object, name) {
+            for ((_, expected), met) in self.expected.iter().zip(&mut self.met) {
+                if is_of(&object, expected) {
                     *met = true;
                     is_expected = true;
                 }
@@ -86,27 +87,29 @@ impl<'a> Expectations<'a> {
     pub fn missing(&self) -> Diagnostics {
         let unmet = self.expected.iter().zip(&self.met).filter(|(_, met)| !**met);
         unmet
-            .map(|((reference, name), _)| {
-                let detail = format!("A condition of {name} was expected to fail, and none did.");
+            .map(|((reference, expected), _)| {
+                let detail = format!("A condition of {expected} was expected to fail, and none did.");
                 Diagnostic::error("Missing expected failure", detail).at(reference.range)
             })
             .collect()
     }
 }
 
-/// The name of an object with conditions, as messages about them have it.
-fn checkable(reference: &Reference) -> Option<String> {
-    match &reference.subject {
-        subject @ (Subject::Variable(_) | Subject::Output(_) | Subject::Check(_)) => Some(subject.to_string()),
+/// The object of the root module that has the conditions, or all instances of it.
+fn checkable(reference: &Reference) -> Option<CheckableAddr> {
+    let object = match &reference.subject {
+        Subject::Variable(name) => Checkable::Variable(name.clone()),
+        Subject::Output(name) => Checkable::Output(name.clone()),
+        Subject::Check(name) => Checkable::Check(name.clone()),
         Subject::Resource(addr) => {
             let key = match reference.rest.first() {
-                Some(Step::Index(step)) => match &step.key {
-                    IndexKey::Number(number) => format!("[{number}]"),
-                    IndexKey::String(name) => Key::Name(name.as_str().into()).to_string(),
-                },
-                Some(Step::Attr(_)) | None => String::new(),
+                Some(Step::Index(step)) => Some(match &step.key {
+                    IndexKey::Number(number) => Key::Index(number.parse().ok()?),
+                    IndexKey::String(name) => Key::Name(name.as_str().into()),
+                }),
+                Some(Step::Attr(_)) | None => None,
             };
-            Some(format!("{addr}{key}"))
+            Checkable::Resource(addr.clone(), key)
         }
         Subject::Local(_)
         | Subject::Module(_)
@@ -119,13 +122,14 @@ fn checkable(reference: &Reference) -> Option<String> {
         | Subject::PathCwd
         | Subject::Workspace
         | Subject::Applying
-        | Subject::SelfObject => None,
-    }
+        | Subject::SelfObject => return None,
+    };
+    Some(CheckableAddr { module: ModuleInstance::root(), object })
 }
 
 /// Whether an object is the one named, or an instance of it.
-fn is_of(object: &str, name: &str) -> bool {
-    object.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+fn is_of(object: &CheckableAddr, named: &CheckableAddr) -> bool {
+    object == named || object.block() == *named
 }
 
 /// What assertions came to.

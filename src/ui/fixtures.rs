@@ -88,6 +88,8 @@ pub fn plan(changes: Vec<Change>) -> Plan {
         outputs: Vec::new(),
         drift: Vec::new(),
         checks: Vec::new(),
+        check_results: Vec::new(),
+        module_outputs: Vec::new(),
         steps: petgraph::graph::DiGraph::new(),
         refreshed: state::State::default(),
         basis: Basis {

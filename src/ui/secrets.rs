@@ -196,7 +196,7 @@ proptest! {
             model::value::Kind::Object(entries) => {
                 Value::object(entries.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())))
             }
-            model::value::Kind::Set(items) => Value::tuple(items.clone()),
+            model::value::Kind::Set(_, items) => Value::tuple(items.clone()),
             _ => part,
         });
         prop_assume!(!there(&before).same(&there(&after)));

@@ -2,6 +2,7 @@
 //!
 //! The JSON forms are Terraform's: format 1.0 of states, 1.2 of plans.
 
+mod checks;
 mod object;
 mod plan_json;
 mod state_json;

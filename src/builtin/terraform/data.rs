@@ -32,6 +32,7 @@ impl Behaviour for TerraformData {
                 replace.push(Path::attribute("triggers_replace"));
                 made()
             }
+            // Unlike for a new object, even where the input is null.
             Some(prior) if differs(prior, "input") => proposed.clone().with("output", Value::unknown(input().ty())),
             Some(_) => proposed.clone(),
         };

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use lang::config::Condition;
 use lang::decode::refuse_ephemeral;
+use model::checkable::CheckableAddr;
 use model::diagnostic::{Diagnostic, Severity};
 use model::path::Path;
 use model::schema::Schema;
@@ -93,10 +94,13 @@ impl Run<'_> {
         let (object, value) = self
             .object(step, prior, &request.sensitive, &request.schema)
             .map_err(|error| Box::new(self.refused(step, "Failed to update", &error)))?;
-        let status = self.present(&step.key).map_or(Status::Ready, |present| present.status);
+        let present = self.present(&step.key);
+        // What turns out to be as it was is no change.
+        let changes = present.as_ref().is_none_or(|present| present.sensitive != object.sensitive);
+        let status = present.map_or(Status::Ready, |present| present.status);
         let object = state::Object { status, ..object };
         self.state.lock().expect("no holder of the lock panics").insert(&step.key, &step.provider, object);
-        self.count(|counts| counts.changed += 1);
+        self.count(|counts| counts.changed += usize::from(changes));
         if let Some(node) = self.evaluator.graph.resource(&step.key.addr.config()) {
             self.evaluator.set_object(node, &step.key.addr, value.clone());
         }
@@ -254,14 +258,16 @@ impl Run<'_> {
     pub(super) fn preconditions(&self, step: &ObjectStep, each: &Each) -> Result<(), Box<Diagnostic>> {
         let block = self.evaluator.block(&step.key.addr.config());
         let scope = self.evaluator.scope(&step.key.addr.module, each.clone());
-        let checked = checked(CheckKind::Precondition, "Resource precondition failed");
+        let object = CheckableAddr::from(&step.key.addr);
+        let checked = checked(&object, CheckKind::Precondition, "Resource precondition failed");
         self.must_hold(step, &block.lifecycle.preconditions, &scope, checked)
     }
 
     pub(super) fn postconditions(&self, step: &ObjectStep, each: &Each, value: &Value) -> Result<(), Box<Diagnostic>> {
         let block = self.evaluator.block(&step.key.addr.config());
         let scope = self.evaluator.scope(&step.key.addr.module, each.clone()).with_self(value.clone());
-        let checked = checked(CheckKind::Postcondition, "Resource postcondition failed");
+        let object = CheckableAddr::from(&step.key.addr);
+        let checked = checked(&object, CheckKind::Postcondition, "Resource postcondition failed");
         self.must_hold(step, &block.lifecycle.postconditions, &scope, checked)
     }
 
@@ -272,8 +278,8 @@ impl Run<'_> {
         scope: &BlockScope<'_, '_>,
         checked: Checked<'_>,
     ) -> Result<(), Box<Diagnostic>> {
-        let object = step.key.addr.to_string();
-        let (_, diagnostics) = conditions::check(conditions, scope, Checked { object: &object, ..checked });
+        let (checks, diagnostics) = conditions::check(conditions, scope, checked);
+        self.evaluator.checked(checks);
         let mut errors = diagnostics.into_iter();
         match errors.next() {
             None => Ok(()),
@@ -321,8 +327,8 @@ impl Run<'_> {
     }
 }
 
-fn checked(kind: CheckKind, summary: &str) -> Checked<'_> {
-    Checked { object: "", kind, summary, severity: Severity::Error, subject: None }
+fn checked<'c>(object: &'c CheckableAddr, kind: CheckKind, summary: &'c str) -> Checked<'c> {
+    Checked { object, kind, summary, severity: Severity::Error, subject: None }
 }
 
 /// The first place at which a value is not what was planned: known parts must stay, unknown ones may become anything.

@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::address::{InstanceAddr, Mode, ModuleAddr, ModuleInstance, ObjectKey};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::{Diagnostic, Severity};
 use petgraph::graph::NodeIndex;
 use state::Output;
+use state::checks::CheckStatus;
 
 use super::Run;
-use crate::conditions::{self, Checked, within};
+use crate::check_results;
+use crate::conditions::{self, Checked};
 use crate::ephemeral::{open, open_for};
 use crate::evaluator::Failed;
 use crate::graph::Node;
-use crate::plan::{Action, CheckKind, CheckStatus, PlanMode};
+use crate::plan::{Action, CheckKind, PlanMode};
 use crate::repetition::Each;
 
 impl Run<'_> {
@@ -59,13 +62,14 @@ impl Run<'_> {
                 let block = &self.evaluator.module(&ModuleAddr::root()).outputs[name];
                 let scope = self.evaluator.scope(&ModuleInstance::root(), Each::None);
                 let checked = Checked {
-                    object: &format!("output.{name}"),
+                    object: &CheckableAddr { module: ModuleInstance::root(), object: Checkable::Output(name.clone()) },
                     kind: CheckKind::Precondition,
                     summary: "Module output value precondition failed",
                     severity: Severity::Error,
                     subject: None,
                 };
-                let (_, diagnostics) = conditions::check(&block.preconditions, &scope, checked);
+                let (checks, diagnostics) = conditions::check(&block.preconditions, &scope, checked);
+                self.evaluator.checked(checks);
                 let failed = diagnostics.has_errors();
                 self.evaluator.report(diagnostics);
                 let value = self.evaluator.value(node, &ModuleInstance::root())?;
@@ -92,10 +96,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Evaluates conditions of unchanged objects that the plan could not decide.
+    /// Evaluates conditions of unchanged objects and outputs that the plan could not decide.
     pub(super) fn undecided(&self) {
-        let undecided = self.plan.checks.iter().filter(|check| check.status == CheckStatus::Unknown);
-        let objects: BTreeSet<InstanceAddr> = undecided.filter_map(|check| check.object.parse().ok()).collect();
+        let undecided = || self.plan.checks.iter().filter(|check| check.status == CheckStatus::Unknown);
+        let outputs: BTreeSet<&CheckableAddr> = undecided().map(|check| &check.object).collect();
+        for addr in outputs {
+            if let Checkable::Output(name) = &addr.object {
+                self.undecided_output(addr, name);
+            }
+        }
+        let objects: BTreeSet<InstanceAddr> = undecided().filter_map(|check| check.object.instance()).collect();
         for addr in objects {
             let unchanged =
                 self.changes.get(&ObjectKey::current(addr.clone())).is_some_and(|change| change.action == Action::NoOp);
@@ -111,12 +121,45 @@ impl Run<'_> {
                 (&lifecycle.postconditions, CheckKind::Postcondition, "Resource postcondition failed"),
             ];
             for (conditions, kind, summary) in of {
-                let object = addr.to_string();
+                let object = CheckableAddr::from(&addr);
                 let checked = Checked { object: &object, kind, summary, severity: Severity::Error, subject: None };
-                let (_, diagnostics) = conditions::check(conditions, &scope, checked);
+                let (checks, diagnostics) = conditions::check(conditions, &scope, checked);
+                self.evaluator.checked(checks);
                 self.evaluator.report(diagnostics);
             }
         }
+    }
+
+    /// Outputs of the root module that change have a step, which evaluates their conditions.
+    fn undecided_output(&self, addr: &CheckableAddr, name: &Arc<str>) {
+        let has_step = |output: &crate::plan::OutputChange| output.name == *name && output.is_change();
+        if addr.module.is_root() && self.plan.outputs.iter().any(has_step) {
+            return;
+        }
+        let output = &self.evaluator.module(&addr.module.module()).outputs[name];
+        let checked = Checked {
+            object: addr,
+            kind: CheckKind::Precondition,
+            summary: "Module output value precondition failed",
+            severity: Severity::Error,
+            subject: None,
+        };
+        let scope = self.evaluator.scope(&addr.module, Each::None);
+        let (checks, diagnostics) = conditions::check(&output.preconditions, &scope, checked);
+        self.evaluator.checked(checks);
+        self.evaluator.report(diagnostics);
+    }
+
+    /// Records what all conditions came to: as it was planned, but for those that were evaluated again.
+    pub(super) fn record_checks(&self) {
+        let applied = self.evaluator.take_checks();
+        let again: BTreeSet<_> = applied.iter().map(|check| (&check.object, check.kind)).collect();
+        let planned = self.plan.checks.iter().filter(|check| !again.contains(&(&check.object, check.kind)));
+        let checks: Vec<_> = planned.chain(&applied).cloned().collect();
+        let mut results = self.plan.check_results.clone();
+        check_results::update(&mut results, &checks);
+        let mut state = self.state.lock().expect("no holder of the lock panics");
+        state.check_results = Some(state::checks::render(&results).into());
     }
 
     /// Evaluates the assertions of all checks with what exists now.
@@ -127,15 +170,22 @@ impl Run<'_> {
         for module in self.evaluator.stack.config.modules.values().filter(|module| !module.checks.is_empty()) {
             for instance in self.evaluator.instances(&module.addr) {
                 for (name, check) in &module.checks {
+                    let object = CheckableAddr { module: instance.clone(), object: Checkable::Check(name.clone()) };
+                    // What the plan left out is not looked at now either.
+                    if !self.plan.targets.is_empty() && !self.plan.checks.iter().any(|planned| planned.object == object)
+                    {
+                        continue;
+                    }
                     let checked = Checked {
-                        object: &within(&instance, &format!("check.{name}")),
+                        object: &object,
                         kind: CheckKind::Assertion,
                         summary: "Check block assertion failed",
                         severity: Severity::Warning,
                         subject: None,
                     };
-                    let (_, diagnostics) =
+                    let (checks, diagnostics) =
                         conditions::check(&check.asserts, &self.evaluator.scope(&instance, Each::None), checked);
+                    self.evaluator.checked(checks);
                     self.evaluator.report(diagnostics);
                 }
             }

@@ -247,7 +247,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// `module.NAME.OUTPUT` needs that output; `module.NAME` needs them all.
+    /// `module.NAME.OUTPUT` needs that output; `module.NAME` needs them all, and waits for all that the module makes.
     fn call_targets(&mut self, module: &'a Module, name: &Arc<str>, reference: &Reference) -> Vec<NodeIndex> {
         let Some(call) = self.index.get(&Node::Call(module.addr.clone(), name.clone())).copied() else {
             self.diagnostics.push(undeclared(module, reference));
@@ -264,6 +264,9 @@ impl<'a> Builder<'a> {
             None => called.outputs.keys().map(AsRef::as_ref).collect(),
         };
         targets.extend(names.iter().filter_map(|name| self.index.get(&Node::Output(child.clone(), (*name).into()))));
+        if output.is_none() {
+            targets.extend(self.made_in(&child));
+        }
         targets
     }
 
@@ -274,19 +277,26 @@ impl<'a> Builder<'a> {
         for reference in references {
             named.extend(self.targets(module, reference));
             let Subject::Module(name) = &reference.subject else { continue };
-            let child = module.addr.child(name.clone());
-            for (addr, called) in self.config.modules.iter().filter(|(addr, _)| addr.0.starts_with(&child.0)) {
-                for resource in called.resources.keys() {
-                    let inside =
-                        self.node(Node::Resource(ConfigAddr { module: addr.clone(), resource: resource.clone() }));
-                    self.edge(inside, node, Some(reference.range));
-                    named.push(inside);
-                }
+            for inside in self.made_in(&module.addr.child(name.clone())) {
+                self.edge(inside, node, Some(reference.range));
+                named.push(inside);
             }
         }
         if !named.is_empty() {
             self.named.insert(node, named);
         }
+    }
+
+    /// The resources of a module and of those it calls.
+    fn made_in(&mut self, module: &model::address::ModuleAddr) -> Vec<NodeIndex> {
+        let config = self.config;
+        let within = config.modules.iter().filter(|(addr, _)| addr.0.starts_with(&module.0));
+        let resources = within.flat_map(|(addr, called)| called.resources.keys().map(move |resource| (addr, resource)));
+        resources
+            .map(|(addr, resource)| {
+                self.node(Node::Resource(ConfigAddr { module: addr.clone(), resource: resource.clone() }))
+            })
+            .collect()
     }
 
     /// An import needs what its identifier is made of.

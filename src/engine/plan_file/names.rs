@@ -1,6 +1,8 @@
 //! The words that stand for the plan's enumerations on disk.
 
-use crate::plan::{Action, CheckKind, CheckStatus, PlanMode, Reason};
+use state::checks::CheckStatus;
+
+use crate::plan::{Action, CheckKind, PlanMode, Reason};
 
 /// Makes the two directions of a table from one list.
 macro_rules! words {
@@ -63,4 +65,5 @@ words!(check_status, check_status_of, CheckStatus, {
     CheckStatus::Pass => CheckStatus::Pass => "pass",
     CheckStatus::Fail => CheckStatus::Fail => "fail",
     CheckStatus::Unknown => CheckStatus::Unknown => "unknown",
+    CheckStatus::Error => CheckStatus::Error => "error",
 });

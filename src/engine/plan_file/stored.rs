@@ -1,6 +1,6 @@
 //! The form of a saved plan on disk, and the way to it and back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::address::{ConfigAddr, Generation, InstanceAddr, ObjectKey, ProviderConfigAddr};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::value::{StoredStep as PathStep, StoredValue};
-use super::{FORMAT, PlanFile, names, value};
+use super::{FORMAT, PlanFile, Variables, names, value};
 use crate::drift::{AttributeDrift, Drift};
 use crate::plan::{Basis, Change, Check, ObjectStep, Op, OutputChange, Plan, Step};
 
@@ -28,6 +28,9 @@ pub(super) struct StoredFile {
     outputs: Vec<StoredOutput>,
     drift: Vec<StoredDrift>,
     checks: Vec<StoredCheck>,
+    /// As a state file has them.
+    check_results: Box<RawValue>,
+    module_outputs: Vec<String>,
     steps: Vec<StoredStep>,
     /// Indexes into `steps`: the first before the second.
     order: Vec<(usize, usize)>,
@@ -38,6 +41,7 @@ pub(super) struct StoredFile {
     /// Names of variables; none in files of versions that had none.
     #[serde(default)]
     ephemeral: Vec<String>,
+    given: BTreeMap<String, StoredValue>,
     sources: Vec<StoredSource>,
 }
 
@@ -154,10 +158,13 @@ pub(super) fn configuration(sources: &SourceMap) -> impl Iterator<Item = &Source
 
 pub(super) fn store(
     plan: &Plan,
-    variables: &BTreeMap<Arc<str>, Value>,
-    ephemeral: &BTreeSet<Arc<str>>,
+    variables: Variables<'_>,
     sources: &SourceMap,
 ) -> StoredFile {
+    let values = |values: &BTreeMap<Arc<str>, Value>| {
+        let lasting = values.iter().filter(|(_, value)| !value.marks_deep().contains(Marks::EPHEMERAL));
+        lasting.map(|(name, given)| (name.to_string(), value::store(given))).collect()
+    };
     let writer = Writer { sources };
     let state = String::from_utf8(state::file::render(&plan.refreshed)).expect("a state file is text");
     let steps: Vec<StoredStep> = plan.steps.node_weights().map(|step| writer.step(step)).collect();
@@ -175,16 +182,15 @@ pub(super) fn store(
         outputs: plan.outputs.iter().map(|output| writer.output(output)).collect(),
         drift: plan.drift.iter().map(|drift| writer.drift(drift)).collect(),
         checks: plan.checks.iter().map(|check| writer.check(check)).collect(),
+        check_results: state::checks::render(&plan.check_results),
+        module_outputs: plan.module_outputs.iter().map(ToString::to_string).collect(),
         steps,
         order: plan.steps.edge_references().map(|edge| (edge.source().index(), edge.target().index())).collect(),
         moves: plan.moves.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect(),
         refreshed: RawValue::from_string(state).expect("a state file is JSON"),
-        variables: variables
-            .iter()
-            .filter(|(_, given)| !given.marks_deep().contains(Marks::EPHEMERAL))
-            .map(|(name, given)| (name.to_string(), value::store(given)))
-            .collect(),
-        ephemeral: ephemeral.iter().map(ToString::to_string).collect(),
+        variables: values(variables.values),
+        given: values(variables.given),
+        ephemeral: variables.ephemeral.iter().map(ToString::to_string).collect(),
         sources: configuration(sources)
             .map(|file| StoredSource { name: file.name.to_string(), text: file.text.to_string() })
             .collect(),
@@ -214,6 +220,13 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
             .into_iter()
             .filter_map(|check| reader.check(check).transpose())
             .collect::<Result<_, _>>()?,
+        check_results: state::checks::parse(&file.check_results)
+            .ok_or_else(|| "its results of checks can't be read".to_string())?,
+        module_outputs: file
+            .module_outputs
+            .iter()
+            .map(|addr| addr.parse().map_err(|error: model::address::AddressError| error.to_string()))
+            .collect::<Result<_, _>>()?,
         steps,
         moves: all(file.moves).collect::<Result<_, String>>()?,
         refreshed: state::file::parse(file.refreshed.get().as_bytes()).map_err(|error| error.to_string())?,
@@ -229,10 +242,14 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
             .map(|target| target.parse().map_err(|error: model::address::AddressError| error.to_string()))
             .collect::<Result<_, _>>()?,
     };
-    let variables = file.variables.into_iter().map(|(name, stored)| Ok((Arc::from(name), value::restore(stored)?)));
+    let values = |stored: BTreeMap<String, StoredValue>| {
+        let values = stored.into_iter().map(|(name, stored)| Ok((Arc::from(name), value::restore(stored)?)));
+        values.collect::<Result<BTreeMap<Arc<str>, Value>, String>>()
+    };
     Ok(PlanFile {
         plan,
-        variables: variables.collect::<Result<_, String>>()?,
+        variables: values(file.variables)?,
+        given: values(file.given)?,
         ephemeral: file.ephemeral.into_iter().map(Arc::from).collect(),
         sources: file.sources.iter().map(Into::into).collect(),
     })
@@ -292,7 +309,7 @@ impl Writer<'_> {
 
     fn check(&self, check: &Check) -> StoredCheck {
         StoredCheck {
-            object: check.object.clone(),
+            object: check.object.to_string(),
             kind: names::check_kind(check.kind).into(),
             status: names::check_status(check.status).into(),
             message: check.message.clone(),
@@ -394,7 +411,7 @@ impl Reader<'_> {
     fn check(&self, check: StoredCheck) -> Result<Option<Check>, String> {
         let Some(range) = self.range(check.range) else { return Ok(None) };
         Ok(Some(Check {
-            object: check.object,
+            object: check.object.parse().map_err(|error: model::address::AddressError| error.to_string())?,
             kind: names::check_kind_of(&check.kind)?,
             status: names::check_status_of(&check.status)?,
             message: check.message,

@@ -2,6 +2,7 @@
 
 use futures::StreamExt;
 use model::address::{ConfigAddr, InstanceAddr, ObjectKey};
+use model::checkable::CheckableAddr;
 use model::diagnostic::{Diagnostic, Severity};
 use model::schema::{Block, Presence};
 use model::value::{Marks, Value};
@@ -67,9 +68,9 @@ impl Planner<'_> {
             return Ok(());
         }
         let scope = self.evaluator.scope(&addr.module, keys.each(addr.key.as_ref()));
-        let name = addr.to_string();
+        let object = CheckableAddr::from(&addr);
         let checked =
-            |kind, summary| Checked { object: &name, kind, summary, severity: Severity::Error, subject: None };
+            |kind, summary| Checked { object: &object, kind, summary, severity: Severity::Error, subject: None };
         self.conditions(
             &block.block.lifecycle.preconditions,
             &scope,

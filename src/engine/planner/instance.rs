@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use lang::decode::refuse_ephemeral;
 use model::address::{ConfigAddr, InstanceAddr, Key, ObjectKey};
+use model::checkable::CheckableAddr;
 use model::diagnostic::{Diagnostic, Severity};
 use model::value::{Marks, Value};
 use petgraph::graph::NodeIndex;
@@ -27,7 +28,7 @@ impl Planner<'_> {
     pub(super) async fn managed(&self, node: NodeIndex, addr: &ConfigAddr) -> Result<(), Failed> {
         if self.refreshes_only() {
             self.keep_all(node, addr);
-            return Ok(());
+            return self.check_kept(node, addr);
         }
         let block = self.block(node, addr).await?;
         let mut wanted: Vec<(InstanceAddr, Keys)> = Vec::new();
@@ -59,6 +60,33 @@ impl Planner<'_> {
         for instance in self.recorded.get(addr).into_iter().flatten() {
             self.keep(node, instance);
         }
+    }
+
+    /// Evaluates the conditions of objects that nothing is planned for. They can't stop anything, so they warn.
+    fn check_kept(&self, node: NodeIndex, addr: &ConfigAddr) -> Result<(), Failed> {
+        let lifecycle = &self.evaluator.block(addr).lifecycle;
+        for module in self.evaluator.instances(&addr.module) {
+            let keys = self.evaluator.keys(node, &module)?;
+            for key in keys.iter() {
+                let instance = InstanceAddr { module: module.clone(), resource: addr.resource.clone(), key };
+                let object = CheckableAddr::from(&instance);
+                let checked = |kind, summary| Checked {
+                    object: &object,
+                    kind,
+                    summary,
+                    severity: Severity::Warning,
+                    subject: None,
+                };
+                let scope = self.evaluator.scope(&module, keys.each(instance.key.as_ref()));
+                let before = checked(CheckKind::Precondition, "Resource precondition failed");
+                self.conditions(&lifecycle.preconditions, &scope, before)?;
+                if let Some(live) = self.evaluator.object(node, &instance) {
+                    let after = checked(CheckKind::Postcondition, "Resource postcondition failed");
+                    self.conditions(&lifecycle.postconditions, &scope.with_self(live), after)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// An instance of a block that the configuration has no more.
@@ -97,7 +125,7 @@ impl Planner<'_> {
         self.delete_deposed(&addr, Some(block.block.declared));
         let scope = self.evaluator.scope(&addr.module, keys.each(addr.key.as_ref()));
         let checked = Checked {
-            object: &addr.to_string(),
+            object: &CheckableAddr::from(&addr),
             kind: CheckKind::Precondition,
             summary: "Resource precondition failed",
             severity: Severity::Error,
@@ -152,7 +180,7 @@ impl Planner<'_> {
         self.record(block, &addr, decision, planned.clone(), live.map(|(value, _)| value), import);
         let scope = scope.with_self(planned);
         let checked = Checked {
-            object: &addr.to_string(),
+            object: &CheckableAddr::from(&addr),
             kind: CheckKind::Postcondition,
             summary: "Resource postcondition failed",
             severity: Severity::Error,
@@ -169,14 +197,14 @@ impl Planner<'_> {
         scope: &crate::scope::BlockScope<'_, '_>,
         status: Option<Status>,
     ) -> Result<Option<Reason>, Failed> {
+        let triggered = self.is_triggered(block, &addr.module, scope)?;
         if status == Some(Status::Tainted) {
             return Ok(Some(Reason::Tainted));
         }
-        if self.options.replace.contains(addr) {
-            return Ok(Some(Reason::Requested));
+        if triggered {
+            return Ok(Some(Reason::Triggered));
         }
-        let triggered = self.is_triggered(block, &addr.module, scope)?;
-        Ok(triggered.then_some(Reason::Triggered))
+        Ok(self.options.replace.contains(addr).then_some(Reason::Requested))
     }
 
     fn record(

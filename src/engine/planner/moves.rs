@@ -1,6 +1,6 @@
 //! `moved` blocks, and the renaming that gaining or losing `count` implies: objects get new addresses before anything else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lang::config::{Config, Repetition};
 use model::address::{InstanceAddr, Key, ModuleInstance, Target};
@@ -61,6 +61,25 @@ pub(super) fn moved(config: &Config, state: &State) -> (Moved, Diagnostics) {
         }
     }
     (Moved { state, from }, diagnostics)
+}
+
+/// Refuses targets that leave out objects that move: where they are must be known before anything else is planned.
+pub(super) fn untargeted(moved: &Moved, targets: &[Target]) -> Option<Diagnostic> {
+    let is_named = |addr: &InstanceAddr| targets.is_empty() || targets.iter().any(|target| target.contains(addr));
+    let left_out: BTreeSet<&InstanceAddr> =
+        moved.all().flat_map(|(from, to)| [from, to]).filter(|addr| !is_named(addr)).collect();
+    if left_out.is_empty() {
+        return None;
+    }
+    let options: Vec<String> = left_out.iter().map(|addr| format!("-target={addr}")).collect();
+    Some(
+        Diagnostic::error(
+            "Moved resource instances excluded by targeting",
+            "Objects of the state have moved to new addresses in the configuration, and the -target options don't name all of \
+             the addresses that they have and had.",
+        )
+        .hint(format!("Leave out all -target options, or add: {}", options.join(" "))),
+    )
 }
 
 /// Where an object belongs: follows `moved` blocks as far as they lead, then the renaming that `count` implies.

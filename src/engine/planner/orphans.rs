@@ -5,7 +5,7 @@ use model::source::SourceRange;
 
 use super::Planner;
 use crate::order::Work;
-use crate::plan::{Action, Change, ObjectStep, Op, Reason};
+use crate::plan::{Action, Change, ObjectStep, Op, PlanMode, Reason};
 use crate::removed::removal;
 
 impl Planner<'_> {
@@ -34,7 +34,8 @@ impl Planner<'_> {
 
     fn delete(&self, addr: &InstanceAddr, range: Option<SourceRange>) {
         let has_module = self.evaluator.stack.config.module(&addr.module.module()).is_some();
-        let reason = if has_module { Reason::NoConfig } else { Reason::NoModule };
+        // A `removed` block is about the resource, whatever became of its module.
+        let reason = if has_module || range.is_some() { Reason::NoConfig } else { Reason::NoModule };
         self.delete_current(addr, Some(reason), range);
         self.delete_deposed(addr, range);
     }
@@ -84,7 +85,8 @@ impl Planner<'_> {
         };
         let change = Change {
             key: key.clone(),
-            previous: self.moved.previous(&key.addr),
+            // What is destroyed with all the rest is not told where it was.
+            previous: self.moved.previous(&key.addr).filter(|_| self.options.mode != PlanMode::Destroy),
             provider: object.provider.clone(),
             action,
             before: Some(live.clone()),

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::address::{Generation, InstanceAddr, Mode, ModuleInstance, ObjectKey};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::Diagnostics;
 use provider::error::ProviderError;
-use state::{Object, State};
+use state::checks::{CheckResult, CheckStatus, CheckedObject};
+use state::{Object, Output, State};
 
+use super::targets::Selection;
 use super::{Decided, Options, moves::Moved};
+use crate::check_results;
 use crate::drift::Drift;
 use crate::evaluator::Evaluator;
 use crate::object;
@@ -26,6 +30,7 @@ pub(super) struct Parts<'p, 'a> {
     pub moved: Moved,
     pub prior: Prior,
     pub decided: Decided,
+    pub selected: Option<&'p Selection>,
     pub drift: Vec<Drift>,
     pub at: Timestamp,
 }
@@ -46,6 +51,7 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
         PlanMode::Normal | PlanMode::RefreshOnly => parts.evaluator.all_instances(),
         PlanMode::Destroy => BTreeSet::from([ModuleInstance::root()]),
     };
+    let check_results = check_results(&parts);
     let works = std::mem::take(&mut parts.decided.works);
     let steps = match order(parts.evaluator.graph, &modules, works, &pending) {
         Ok(steps) => steps,
@@ -55,6 +61,8 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
         }
     };
     diagnostics.extend(parts.evaluator.take_diagnostics());
+    let mut module_outputs = parts.decided.module_outputs;
+    module_outputs.sort();
     let mut changes = parts.decided.changes;
     changes.sort_by(|a, b| a.key.cmp(&b.key));
     let plan = Plan {
@@ -63,6 +71,8 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
         outputs,
         drift: parts.drift,
         checks: parts.decided.checks,
+        check_results,
+        module_outputs,
         steps,
         moves: parts.moved.all().map(|(from, to)| (from.clone(), to.clone())).collect(),
         refreshed,
@@ -76,6 +86,29 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
         targets: parts.options.targets.clone(),
     };
     (Some(plan), diagnostics)
+}
+
+fn check_results(parts: &Parts<'_, '_>) -> Vec<CheckResult> {
+    let config = parts.evaluator.stack.config;
+    let graph = parts.evaluator.graph;
+    let is_expanded = |block: &CheckableAddr| match parts.options.mode {
+        PlanMode::Normal | PlanMode::RefreshOnly => {
+            let node = graph.checkable(block).expect("blocks of the configuration are nodes");
+            parts.selected.is_none_or(|selected| selected.has(node))
+        }
+        PlanMode::Destroy => false,
+    };
+    let mut results = check_results::results(config, &parts.decided.checks, is_expanded);
+    if parts.options.mode == PlanMode::Destroy {
+        // Whatever becomes of them, there is one of each output of the root module.
+        for result in results.iter_mut().filter(|result| result.block.module.is_root()) {
+            if let Checkable::Output(_) = &result.block.object {
+                let addr = result.block.clone();
+                result.objects = vec![CheckedObject { addr, status: CheckStatus::Unknown, messages: Vec::new() }];
+            }
+        }
+    }
+    results
 }
 
 fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
@@ -94,13 +127,11 @@ fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
             // Outputs outside the targets stay; without a block they go.
             PlanMode::Normal | PlanMode::RefreshOnly => match (parts.decided.outputs.get(name), block) {
                 (Some(value), _) => Some(value.clone()),
+                (None, _) if !parts.options.targets.is_empty() => return None,
                 (None, Some(_)) => before.clone(),
-                (None, None) if parts.options.targets.is_empty() => None,
-                (None, None) => before.clone(),
+                (None, None) => None,
             },
         };
-        // Null outputs are as good as none.
-        let after = after.filter(|value| !value.is_null());
         let is_sensitive = |value: &model::value::Value| value.is_sensitive();
         let sensitive = block.is_some_and(|block| block.sensitive)
             || before.as_ref().is_some_and(is_sensitive)
@@ -146,6 +177,13 @@ fn refreshed(parts: &Parts<'_, '_>) -> Result<State, ProviderError> {
         state.insert(&ObjectKey::current(addr.clone()), &read.provider, object);
     }
     state.prune();
+    // Outputs that are known already are recorded whatever comes of the apply.
+    for (name, value) in parts.decided.outputs.iter().filter(|(_, value)| value.is_wholly_known()) {
+        match value.is_null() {
+            true => drop(state.outputs.remove(name)),
+            false => drop(state.outputs.insert(name.clone(), Output { value: value.clone() })),
+        }
+    }
     Ok(state)
 }
 

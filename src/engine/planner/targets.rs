@@ -41,11 +41,17 @@ pub(super) fn select(evaluator: &Evaluator<'_>, options: &Options) -> Option<Sel
     for node in graph.reach(named, Direction::Incoming) {
         selection.needed[node.index()] = true;
     }
-    // Outputs come along when all they need is there.
-    for node in &graph.order {
-        if matches!(graph.dag[*node], Node::Output(..)) && graph.needs(*node).count() > 0 {
-            let complete = graph.needs(*node).all(|needed| selection.has(needed) && !is_partial(&selection, needed));
-            selection.needed[node.index()] |= complete;
+    // Outputs come along when all objects that they need are there, with what else they need.
+    for node in graph.order.iter().filter(|node| matches!(graph.dag[**node], Node::Output(..))) {
+        let needed = graph.reach([*node], Direction::Incoming);
+        let mut objects = needed.iter().filter(|needed| graph.dag[**needed].resource().is_some()).peekable();
+        let is_complete = objects.peek().is_some()
+            && objects.all(|needed| selection.has(*needed) && !is_partial(&selection, *needed));
+        if is_complete {
+            selection.needed[node.index()] = true;
+            for needed in needed.into_iter().filter(|needed| graph.dag[*needed].resource().is_none()) {
+                selection.needed[needed.index()] = true;
+            }
         }
     }
     Some(selection)

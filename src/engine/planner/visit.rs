@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use model::address::{ConfigAddr, InstanceAddr, Mode, ModuleAddr};
+use model::checkable::{Checkable, CheckableAddr};
 use model::diagnostic::{Diagnostics, Severity};
 use petgraph::graph::NodeIndex;
 
 use super::{BlockPlan, Planner};
-use crate::conditions::{self, Checked, within};
+use crate::conditions::{self, Checked};
 use crate::ephemeral::open;
 use crate::evaluator::Failed;
 use crate::graph::Node;
@@ -82,7 +83,7 @@ impl Planner<'_> {
             self.evaluator.value(node, instance)?;
             let scope = self.evaluator.scope(instance, Each::None);
             let checked = Checked {
-                object: &self.evaluator.graph.dag[node].to_string(),
+                object: &CheckableAddr { module: instance.clone(), object: Checkable::Variable(name.clone()) },
                 kind: CheckKind::Validation,
                 summary: "Invalid value for variable",
                 severity: Severity::Error,
@@ -97,7 +98,7 @@ impl Planner<'_> {
         self.each_instance(module, |instance| {
             let scope = self.evaluator.scope(instance, Each::None);
             let checked = Checked {
-                object: &self.evaluator.graph.dag[node].to_string(),
+                object: &CheckableAddr { module: instance.clone(), object: Checkable::Output(name.clone()) },
                 kind: CheckKind::Precondition,
                 summary: "Module output value precondition failed",
                 severity: Severity::Error,
@@ -107,6 +108,9 @@ impl Planner<'_> {
             let value = self.evaluator.value(node, instance)?;
             if module.is_root() {
                 self.decided().outputs.insert(name.clone(), value);
+            } else if !value.is_null() {
+                let addr = CheckableAddr { module: instance.clone(), object: Checkable::Output(name.clone()) };
+                self.decided().module_outputs.push(addr);
             }
             Ok(())
         })
@@ -118,7 +122,7 @@ impl Planner<'_> {
         self.each_instance(module, |instance| {
             let scope = self.evaluator.scope(instance, Each::None);
             let checked = Checked {
-                object: &within(instance, &format!("check.{name}")),
+                object: &CheckableAddr { module: instance.clone(), object: Checkable::Check(name.clone()) },
                 kind: CheckKind::Assertion,
                 summary: "Check block assertion failed",
                 severity: Severity::Warning,

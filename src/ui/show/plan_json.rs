@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::drift::Drift;
-use engine::plan::{Action, Change, Check, CheckStatus, OutputChange, Plan, Reason};
-use model::address::{Generation, ModuleInstance};
+use engine::plan::{Action, Change, OutputChange, Plan, Reason};
+use model::address::{Generation, ModuleInstance, ObjectKey};
 use model::json::type_to_json;
 use model::path::{Path, Step};
 use model::value::{Marks, Value};
 use serde_json::{Map, Value as Json, json};
 
+use super::TERRAFORM_VERSION;
+use super::checks::checks;
 use super::object::{identity, module_tree};
-use super::{TERRAFORM_VERSION, state_json};
+use super::state_json::prior_state_json;
 use crate::schemas::Schemas;
 use crate::values::{Secrets, known, sensitive_parts, simple, unknown_parts};
 
@@ -23,6 +25,8 @@ pub struct PlanExtras<'a> {
     pub variables: Option<&'a BTreeMap<Arc<str>, Value>>,
     /// The configuration in its JSON form, where there is one.
     pub configuration: Option<&'a Json>,
+    /// What the changes come from, where there is a configuration.
+    pub relevant: &'a [Json],
     /// Whether planning ended in errors, so that the plan can't be applied.
     pub errored: bool,
     pub secrets: Secrets,
@@ -47,20 +51,27 @@ pub fn plan_json(plan: &Plan, schemas: &dyn Schemas, extras: PlanExtras<'_>) -> 
         let drift = plan.drift.iter().map(|drift| drift_change(drift, secrets));
         object.insert("resource_drift".into(), drift.collect());
     }
-    let changes = plan.changes.iter().filter(|change| is_listed(change));
-    object.insert("resource_changes".into(), changes.map(|change| resource_change(change, secrets)).collect());
+    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| is_listed(change)).collect();
+    changes.sort_by_cached_key(|change| place(&change.key));
+    if !changes.is_empty() {
+        let changes = changes.into_iter().map(|change| resource_change(change, secrets));
+        object.insert("resource_changes".into(), changes.collect());
+    }
     if !plan.outputs.is_empty() {
         let outputs = plan.outputs.iter().map(|output| (output.name.to_string(), output_change(output, secrets)));
         object.insert("output_changes".into(), Json::Object(outputs.collect()));
     }
     if !plan.refreshed.is_empty() {
-        object.insert("prior_state".into(), state_json(&plan.refreshed, schemas, secrets));
+        object.insert("prior_state".into(), prior_state_json(&plan.refreshed, schemas, secrets));
     }
     if let Some(configuration) = extras.configuration {
         object.insert("configuration".into(), configuration.clone());
     }
-    if !plan.checks.is_empty() {
-        object.insert("checks".into(), checks(&plan.checks));
+    if !extras.relevant.is_empty() {
+        object.insert("relevant_attributes".into(), extras.relevant.into());
+    }
+    if !plan.check_results.is_empty() {
+        object.insert("checks".into(), checks(&plan.check_results));
     }
     object.insert("timestamp".into(), plan.basis.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
     object.insert("applyable".into(), (!extras.errored && (!plan.is_empty() || !plan.drift.is_empty())).into());
@@ -106,6 +117,12 @@ fn is_listed(change: &Change) -> bool {
     change.action != Action::NoOp || change.mode() == model::address::Mode::Managed
 }
 
+/// Where a change stands in the list: objects of outer modules first, data sources before resources.
+fn place(key: &ObjectKey) -> (usize, ModuleInstance, bool, ObjectKey) {
+    let module = &key.addr.module;
+    (module.0.len(), module.clone(), key.addr.resource.mode != model::address::Mode::Data, key.clone())
+}
+
 fn resource_change(change: &Change, secrets: Secrets) -> Json {
     let addr = &change.key.addr;
     let mut object = identity(addr);
@@ -128,7 +145,9 @@ fn resource_change(change: &Change, secrets: Secrets) -> Json {
         sides.insert("importing".into(), json!({"id": &**id}));
     }
     object.insert("change".into(), Json::Object(sides));
-    if let Some(reason) = reason(change) {
+    // What is forgotten has no other reason than that it is not configured any more.
+    let forgotten = (change.action == Action::Forget).then_some("delete_because_no_resource_config");
+    if let Some(reason) = reason(change).or(forgotten) {
         object.insert("action_reason".into(), reason.into());
     }
     Json::Object(object)
@@ -180,6 +199,7 @@ fn output_change(output: &OutputChange, secrets: Secrets) -> Json {
     };
     let (before, after) = (mark(&output.before), mark(&output.after));
     let action = match (&before, &after) {
+        (None, Some(after)) if after.is_null() => Action::NoOp,
         (None, Some(_)) => Action::Create,
         (Some(_), None) => Action::Delete,
         (None, None) => Action::NoOp,
@@ -226,67 +246,28 @@ fn planned_values(plan: &Plan, schemas: &dyn Schemas, secrets: Secrets) -> Json 
     }
     let planned = plan.changes.iter().filter(|change| is_listed(change) && change.deposed().is_none());
     let resources: Vec<(ModuleInstance, Json)> = planned
-        .filter(|change| !matches!(change.action, Action::Delete | Action::Forget))
-        .filter_map(|change| {
-            let after = change.after.as_ref()?;
+        .filter(|change| change.action != Action::Delete)
+        .map(|change| {
             let addr = &change.key.addr;
             let mut resource = identity(addr);
             resource.insert("provider_name".into(), change.provider.provider.to_string().into());
             let schema = schemas.schema(&change.provider.provider, addr.resource.mode, &addr.resource.type_name);
             resource.insert("schema_version".into(), schema.map_or(0, |schema| schema.version).into());
-            resource.insert("values".into(), known(after, secrets).unwrap_or(Json::Null));
-            resource.insert("sensitive_values".into(), sensitive_parts(after));
-            Some((addr.module.clone(), Json::Object(resource)))
+            // Of what is forgotten nothing is said but that it stays.
+            if change.after.is_none() {
+                resource.insert("sensitive_values".into(), false.into());
+            }
+            if let Some(after) = &change.after {
+                let values = known(after, secrets);
+                let values = values.filter(|values| values.as_object().is_none_or(|values| !values.is_empty()));
+                resource.extend(values.map(|values| ("values".into(), values)));
+                resource.insert("sensitive_values".into(), sensitive_parts(after));
+            }
+            (addr.module.clone(), Json::Object(resource))
         })
         .collect();
     object.insert("root_module".into(), module_tree(resources));
     Json::Object(object)
-}
-
-/// Checks by the object they belong to, the worst status of its conditions for the object.
-fn checks(checks: &[Check]) -> Json {
-    let mut by_object: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
-    for check in checks {
-        by_object.entry(&check.object).or_default().push(check);
-    }
-    let entries = by_object.into_iter().map(|(object, checks)| {
-        let status = status(checks.iter().map(|check| check.status));
-        let problems: Vec<Json> = checks
-            .iter()
-            .filter(|check| check.status == CheckStatus::Fail)
-            .filter_map(|check| Some(json!({"message": check.message.as_ref()?})))
-            .collect();
-        let mut instance = json!({"address": {"to_display": object}, "status": status});
-        if let (false, Some(instance)) = (problems.is_empty(), instance.as_object_mut()) {
-            instance.insert("problems".into(), problems.into());
-        }
-        json!({"address": check_address(object), "status": status, "instances": [instance]})
-    });
-    entries.collect()
-}
-
-fn status(all: impl Iterator<Item = CheckStatus>) -> &'static str {
-    let rank = |status: &CheckStatus| match status {
-        CheckStatus::Pass => 0,
-        CheckStatus::Unknown => 1,
-        CheckStatus::Fail => 2,
-    };
-    match all.max_by_key(rank) {
-        Some(CheckStatus::Fail) => "fail",
-        Some(CheckStatus::Unknown) => "unknown",
-        Some(CheckStatus::Pass) | None => "pass",
-    }
-}
-
-/// The kind and name of what a check belongs to, as its address says.
-fn check_address(object: &str) -> Json {
-    let (kind, name) = match object.split_once('.') {
-        Some(("var", name)) => ("var", name),
-        Some(("output", name)) => ("output_value", name),
-        Some(("check", name)) => ("check", name),
-        Some(_) | None => return json!({"kind": "resource", "to_display": object}),
-    };
-    json!({"kind": kind, "name": name, "to_display": object})
 }
 
 /// A path as Terraform writes it: names and keys as strings, indexes as numbers, elements of sets as their values.

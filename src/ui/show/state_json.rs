@@ -6,20 +6,31 @@ use serde_json::{Map, Value as Json, json};
 use state::{State, Status};
 
 use super::TERRAFORM_VERSION;
+use super::checks::checks;
 use super::object::{Shown, identity, module_tree, objects};
 use crate::schemas::Schemas;
 use crate::values::{Secrets, sensitive_parts, simple};
 
 /// A state in format 1.0. An empty state has no `values`.
 pub fn state_json(state: &State, schemas: &dyn Schemas, secrets: Secrets) -> Json {
+    let mut json = prior_state_json(state, schemas, secrets);
+    let results = state.check_results.as_deref().and_then(state::checks::parse).unwrap_or_default();
+    if let (false, Json::Object(object)) = (results.is_empty() || state.is_empty(), &mut json) {
+        object.insert("checks".into(), checks(&results));
+    }
+    json
+}
+
+/// As [`state_json`], without results of conditions: a plan has those it came to itself.
+pub(super) fn prior_state_json(state: &State, schemas: &dyn Schemas, secrets: Secrets) -> Json {
     if state.is_empty() {
         return json!({"format_version": "1.0"});
     }
-    json!({
-        "format_version": "1.0",
-        "terraform_version": TERRAFORM_VERSION,
-        "values": values(state, schemas, secrets),
-    })
+    let mut object = Map::new();
+    object.insert("format_version".into(), "1.0".into());
+    object.insert("terraform_version".into(), TERRAFORM_VERSION.into());
+    object.insert("values".into(), values(state, schemas, secrets));
+    Json::Object(object)
 }
 
 /// `outputs` and `root_module`.

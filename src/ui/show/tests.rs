@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use engine::plan::{Action, Check, CheckKind, CheckStatus, Reason};
+use engine::plan::{Action, Reason};
 use model::path::Path;
-use model::source::{FileId, SourceRange};
 use model::value::Value;
 use serde_json::json;
+use state::checks::{CheckResult, CheckStatus, CheckedObject};
 use state::{Instance, Object, Output, Unrecognized};
 
 use super::*;
@@ -265,13 +265,10 @@ fn plan_as_json_has_the_form_of_terraform() {
         output("later", None, Some(Value::unknown(model::ty::Type::String))),
     ];
     plan.outputs[0].sensitive = true;
-    plan.checks = vec![Check {
-        object: "var.cidr".into(),
-        kind: CheckKind::Validation,
-        status: CheckStatus::Fail,
-        message: Some("must be private".into()),
-        range: SourceRange { file: FileId(0), start: 0, end: 0 },
-    }];
+    let addr: model::checkable::CheckableAddr = "var.cidr".parse().expect("an address");
+    let checked =
+        CheckedObject { addr: addr.clone(), status: CheckStatus::Fail, messages: vec!["must be private".into()] };
+    plan.check_results = vec![CheckResult { block: addr, status: CheckStatus::Fail, objects: vec![checked] }];
     let variables =
         [(Arc::from("password"), Value::from("canary").sensitive()), (Arc::from("env"), "dev".into())].into();
     let extras = PlanExtras { variables: Some(&variables), ..PlanExtras::default() };

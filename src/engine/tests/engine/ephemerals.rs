@@ -1,15 +1,20 @@
 //! What lasts for one run only: ephemeral resources, variables and outputs, and write-only arguments.
 
+use std::collections::BTreeSet;
+
 use engine::event::Event;
-use engine::plan::{CheckStatus, PlanMode};
+use engine::plan::PlanMode;
+use engine::plan_file::Variables;
 use insta::assert_snapshot;
+use state::checks::CheckStatus;
 
 use crate::world::{World, messages};
 
 /// What a run must never leave anywhere.
 fn assert_traceless(world: &World, plan: &engine::plan::Plan) {
     let config = world.config();
-    let file = engine::plan_file::render(plan, &config.variables, &Default::default(), &config.sources);
+    let variables = Variables { values: &config.variables, given: &config.variables, ephemeral: &BTreeSet::new() };
+    let file = engine::plan_file::render(plan, variables, &config.sources);
     let state = state::file::render(&world.state);
     for text in [String::from_utf8_lossy(&file), String::from_utf8_lossy(&state), format!("{plan:?}").into()] {
         for secret in ["token-1", "token-2", "canary"] {

@@ -3,6 +3,7 @@
 mod applies;
 mod commands;
 mod ephemerals;
+mod details;
 mod kills;
 mod memory;
 mod plans;

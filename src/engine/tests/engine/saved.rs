@@ -1,6 +1,10 @@
 //! Saved plans: what comes back is what was saved, and is applied only to what it was made for.
 
-use engine::plan_file::{parse, render};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine::plan_file::{Variables, parse, render};
+use model::value::Value;
 
 use crate::world::{World, plan_text};
 
@@ -31,13 +35,19 @@ const AFTER: &str = r#"
     output "a" { value = memory_thing.a.id }
 "#;
 
+/// Variables of which none needed a conversion, and none is ephemeral.
+fn of(values: &BTreeMap<Arc<str>, Value>) -> Variables<'_> {
+    static NONE: BTreeSet<Arc<str>> = BTreeSet::new();
+    Variables { values, given: values, ephemeral: &NONE }
+}
+
 #[tokio::test]
 async fn a_saved_plan_comes_back_and_applies_as_it_would_have() {
     let mut world = World::applied(BEFORE).await;
     world.rewrite(AFTER);
     let config = world.config();
     let plan = world.plan().await;
-    let bytes = render(&plan, &config.variables, &Default::default(), &config.sources);
+    let bytes = render(&plan, of(&config.variables), &config.sources);
     let file = parse(&bytes, &config.sources).expect("it was just written");
     assert_eq!(file.plan.changes, plan.changes);
     assert_eq!(file.plan.outputs, plan.outputs);
@@ -54,7 +64,7 @@ async fn a_saved_plan_comes_back_and_applies_as_it_would_have() {
 async fn a_saved_plan_is_refused_when_the_configuration_was_changed() {
     let world = World::new(BEFORE);
     let config = world.config();
-    let bytes = render(&world.plan().await, &config.variables, &Default::default(), &config.sources);
+    let bytes = render(&world.plan().await, of(&config.variables), &config.sources);
     world.rewrite(AFTER);
     let changed = world.config();
     let file = parse(&bytes, &changed.sources).expect("it is a plan");
