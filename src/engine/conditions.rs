@@ -106,6 +106,6 @@ fn failure(condition: &Condition, checked: Checked<'_>, message: &str) -> Diagno
     };
     let mut diagnostic =
         diagnostic.at(checked.subject.unwrap_or_else(|| condition.condition.range())).within(condition.declared);
-    diagnostic.condition_of = Some(checked.object.clone());
+    diagnostic.condition_of = Some(Box::new(checked.object.clone()));
     diagnostic
 }

@@ -36,7 +36,7 @@ pub struct Diagnostic {
     /// What the user can do.
     pub hint: Option<String>,
     /// The object whose condition this says has failed: `var.cidr`, `check.health`, `module.web.output.url`.
-    pub condition_of: Option<CheckableAddr>,
+    pub condition_of: Option<Box<CheckableAddr>>,
 }
 
 impl Diagnostic {

@@ -156,11 +156,7 @@ pub(super) fn configuration(sources: &SourceMap) -> impl Iterator<Item = &Source
     files.filter(|file| file.name.ends_with(".tf") || file.name.ends_with(".tf.json"))
 }
 
-pub(super) fn store(
-    plan: &Plan,
-    variables: Variables<'_>,
-    sources: &SourceMap,
-) -> StoredFile {
+pub(super) fn store(plan: &Plan, variables: Variables<'_>, sources: &SourceMap) -> StoredFile {
     let values = |values: &BTreeMap<Arc<str>, Value>| {
         let lasting = values.iter().filter(|(_, value)| !value.marks_deep().contains(Marks::EPHEMERAL));
         lasting.map(|(name, given)| (name.to_string(), value::store(given))).collect()

@@ -2,8 +2,8 @@
 
 mod applies;
 mod commands;
-mod ephemerals;
 mod details;
+mod ephemerals;
 mod kills;
 mod memory;
 mod plans;

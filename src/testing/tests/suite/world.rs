@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use builtin::world::World as Outside;
 use async_trait::async_trait;
+use builtin::world::World as Outside;
 use engine::apply::{Stop, StopSource};
 use engine::command::{Command, CommandError, Commands, Stopping};
 use engine::pool::Pool;
