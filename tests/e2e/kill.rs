@@ -82,9 +82,11 @@ fn an_apply_killed_at_any_call_is_completed_by_the_next() {
     for (nth, point) in &points {
         let mut project = fastapi::project(server);
         assert!(kill_at(&mut project, &proxy, "apply", *nth, *point), "call {nth} of {calls} was not made");
-        project.apply();
-        assert_eq!(inventory(&project), expected, "call {nth} of {calls}, {point:?}");
-        project.expect_no_changes();
+        let completed = project.apply();
+        let told = || format!("call {nth} of {calls}, {point:?}\n{}{}", completed.stdout, completed.stderr);
+        assert_eq!(inventory(&project), expected, "{}", told());
+        let next = project.infra(&["plan", "-detailed-exitcode", "-input=false"]);
+        assert_eq!(next.code, 0, "{}\n{}{}", told(), next.stdout, next.stderr);
     }
     println!("{0} of {0} kills recovered, of {calls} changing calls", points.len());
 }
