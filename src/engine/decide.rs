@@ -19,9 +19,11 @@ pub struct Question<'a> {
     pub schema: &'a Schema,
     /// The object as refreshed, and the provider's bytes; `None` when there is none.
     pub prior: Option<(&'a Value, &'a [u8])>,
-    /// The configuration, with `ignore_changes` done.
     pub config: &'a Value,
-    /// Why the object must be replaced whatever the provider says.
+    /// The configuration with `ignore_changes` done: what an object that is kept is planned from.
+    pub kept_config: &'a Value,
+    pub is_tainted: bool,
+    /// Why the object must be replaced whatever the provider says, beside being tainted.
     pub force: Option<Reason>,
     pub create_first: bool,
 }
@@ -42,12 +44,15 @@ pub struct Decision {
 /// The provider refuses, or plans something that is not of the type's schema.
 pub async fn decide(question: Question<'_>) -> Result<Decision, ProviderError> {
     let Some((prior, private)) = question.prior else {
-        let (planned, private) = plan(&question, None).await.map(|(planned, _, private)| (planned, private))?;
-        return Ok(Decision { action: Action::Create, planned, private, replace_paths: Vec::new(), reason: None });
+        let (planned, _, private) = plan(&question, None).await?;
+        // As Terraform, which tells of the trigger even where there is nothing to replace.
+        let reason = question.force.filter(|reason| *reason == Reason::Triggered);
+        return Ok(Decision { action: Action::Create, planned, private, replace_paths: Vec::new(), reason });
     };
     // A tainted object is no base to plan from: attributes of it that the provider made may be half-way.
-    if question.force == Some(Reason::Tainted) {
-        return replacement(&question, Vec::new(), Reason::Tainted).await;
+    if question.is_tainted {
+        let reason = question.force.filter(|reason| *reason == Reason::Triggered).unwrap_or(Reason::Tainted);
+        return replacement(&question, Vec::new(), reason).await;
     }
     let (planned, replace, private) = plan(&question, Some((prior, private))).await?;
     let replace: Vec<Path> = replace.into_iter().filter(|path| differs(prior, &planned, path)).collect();
@@ -77,11 +82,13 @@ async fn plan(
     prior: Option<(&Value, &[u8])>,
 ) -> Result<(Value, Vec<Path>, Arc<[u8]>), ProviderError> {
     let present = prior.map(|(prior, _)| prior);
-    let proposed = propose(&question.schema.block, present, question.config);
+    // A new object has no values to keep.
+    let config = if present.is_some() { question.kept_config } else { question.config };
+    let proposed = propose(&question.schema.block, present, config);
     let request = PlanRequest {
         type_name: question.type_name,
         prior: present,
-        config: question.config,
+        config,
         proposed: &proposed,
         private: prior.map_or(&[], |(_, private)| private),
     };

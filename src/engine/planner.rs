@@ -206,12 +206,19 @@ struct Decided {
     data: BTreeMap<InstanceAddr, Read>,
     /// Objects taken over, as they are.
     imported: BTreeMap<InstanceAddr, imports::Imported>,
-    /// What each kept object is recorded to depend on from now on.
-    dependencies: BTreeMap<InstanceAddr, (Vec<ConfigAddr>, bool)>,
+    /// Objects of the state that get other surroundings there before anything is done to them.
+    kept: BTreeMap<InstanceAddr, Kept>,
     /// Outputs of called modules that have a value.
     module_outputs: Vec<CheckableAddr>,
     /// Values of the root module's outputs.
     outputs: BTreeMap<Arc<str>, Value>,
+}
+
+/// What is recorded of a kept object from now on.
+struct Kept {
+    dependencies: Vec<ConfigAddr>,
+    /// `None` leaves it as it is.
+    create_first: Option<bool>,
 }
 
 /// The result of a data source.

@@ -1,12 +1,13 @@
 //! The attributes of resources that the changes of a plan come from, as the `relevant_attributes` part of Terraform's plans
 //! has them.
 //!
-//! From the arguments of every object and output that changes, mentions are followed through local values, variables and
-//! outputs of modules, down to resources and no further.
+//! From the arguments of every object and output that changes, mentions are followed through local values, variables, outputs
+//! of modules and arguments of resources.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hcl::ast::{IndexKey, Step};
+use lang::body::{Body, Item};
 use lang::config::{Config, Output, Repetition};
 use lang::reference::{Reference, Subject, body_references, references};
 use model::address::{InstanceAddr, Key, ModuleInstance, ResourceAddr};
@@ -72,7 +73,10 @@ impl<'a> Search<'a> {
         while let Some((module, container, reference)) = self.pending.pop_front() {
             let key = key(&reference);
             match &reference.subject {
-                Subject::Resource(resource) => self.record(&module, resource, &reference, key),
+                Subject::Resource(resource) => {
+                    self.record(&module, resource, &reference, key.clone());
+                    self.search_arguments(&module, resource, &reference, key);
+                }
                 subject => {
                     let output = output_name(&reference).map(String::from);
                     let step = (module.clone(), container.clone(), subject.clone(), key.clone(), output.clone());
@@ -89,6 +93,26 @@ impl<'a> Search<'a> {
         let path: Json = rest.iter().map(step_json).collect();
         let addr = InstanceAddr { module: module.clone(), resource: resource.clone(), key }.to_string();
         self.found.insert((addr.clone(), path.to_string()), json!({"resource": addr, "attribute": path}));
+    }
+
+    /// What an attribute is made of is followed too, if it is an argument; of an object as a whole, all arguments.
+    fn search_arguments(
+        &mut self,
+        module: &ModuleInstance,
+        resource: &ResourceAddr,
+        reference: &Reference,
+        key: Option<Key>,
+    ) {
+        let config: &'a Config = self.config;
+        let name = match reference.rest.get(usize::from(key.is_some())) {
+            Some(Step::Attr(step)) => Some(step.name.name.to_string()),
+            Some(Step::Index(_)) | None => None,
+        };
+        let step = (module.clone(), None, reference.subject.clone(), key, name.clone());
+        let block = config.module(&module.module()).and_then(|config| config.resources.get(resource));
+        let (Some(block), true) = (block, self.visited.insert(step)) else { return };
+        let mentioned = body_references_of(&block.body, name.as_deref());
+        self.mention(module, Some(&Container::Resource(resource.clone())), mentioned);
     }
 
     fn follow(
@@ -158,6 +182,16 @@ fn key(reference: &Reference) -> Option<Key> {
         },
         _ => None,
     }
+}
+
+/// What an argument of a body mentions; without a name, all of them.
+fn body_references_of(body: &Body, name: Option<&str>) -> Vec<Reference> {
+    let Some(name) = name else { return body_references(body, None) };
+    let is_named = |item: &&Item| match item {
+        Item::Attribute(attribute) => *attribute.name == *name,
+        Item::Block(block) => block.made_kind() == name,
+    };
+    body_references(&Body { items: body.items.iter().filter(is_named).cloned().collect(), ..body.clone() }, None)
 }
 
 /// The output of a module that a reference names; `None` where it means the module as a whole, and for everything else.

@@ -9,14 +9,17 @@ use model::source::SourceRange;
 use model::ty::Type;
 use model::value::Value;
 
-use crate::evaluate::evaluate;
+use crate::evaluate::{Evaluator, evaluate};
 use crate::expression::{Expression, range};
 use crate::reference::Subject;
 use crate::scope::{Scope, Surroundings};
 
-/// The value of an expression that refers to nothing and calls no function; `None` for any other.
+/// The value that an expression has whatever it refers to and whatever functions give; `None` for any other.
+///
+/// Which operand decides, as in `(true ? "a" : local.b)`, is found as far as a walk without any names finds it.
 pub fn of(expr: &Expression) -> Option<Value> {
-    constant_value(expr, &mut Diagnostics::new())
+    let value = Evaluator::without_names().evaluate(expr, None);
+    value.is_wholly_known().then_some(value)
 }
 
 /// Evaluates an expression that may not refer to anything, and converts it; `None` when that is not possible.
@@ -73,6 +76,6 @@ impl Scope for Nothing {
     }
 }
 
-fn not_constant(at: SourceRange) -> Diagnostic {
+pub(crate) fn not_constant(at: SourceRange) -> Diagnostic {
     Diagnostic::error("Variables not allowed", "This must be a constant; it can't refer to anything.").at(at)
 }

@@ -13,6 +13,7 @@ mod operator;
 mod template;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use hcl::ast::{Expr, Literal, LiteralValue, Traversal};
@@ -24,6 +25,7 @@ use model::source::{FileId, SourceRange};
 use model::ty::Type;
 use model::value::Value;
 
+use crate::constant::not_constant;
 use crate::expression::{Expression, range};
 use crate::scope::{Scope, Surroundings};
 
@@ -74,6 +76,8 @@ enum Root<'a> {
     Module(&'a dyn Scope),
     /// The variables of a template.
     Template(&'a BTreeMap<Arc<str>, Value>),
+    /// Nowhere: nothing has a name, and no function is known.
+    Nothing,
 }
 
 impl Names<'_> {
@@ -94,6 +98,20 @@ impl<'a> Evaluator<'a> {
         Evaluator {
             root: Root::Module(scope),
             surroundings: scope.surroundings(),
+            file: FileId(0),
+            found: Vec::new(),
+            unresolved: Vec::new(),
+            guards: 0,
+            templates: 0,
+        }
+    }
+
+    /// What it gives is known only as far as nothing depends on names and functions.
+    pub(crate) fn without_names() -> Evaluator<'static> {
+        let nowhere = Surroundings { base_dir: Path::new("."), home: None, plan_time: None, impure: None };
+        Evaluator {
+            root: Root::Nothing,
+            surroundings: nowhere,
             file: FileId(0),
             found: Vec::new(),
             unresolved: Vec::new(),
@@ -183,6 +201,7 @@ impl<'a> Evaluator<'a> {
                     variables,
                 ))),
             },
+            Root::Nothing => Err(Box::new(not_constant(self.range(traversal.root.span)))),
         }
     }
 

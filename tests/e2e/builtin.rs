@@ -1,9 +1,10 @@
 //! Stacks of objects that no cloud holds: their whole life, and `terraform_data` beside Terraform.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::difference::differences;
 use crate::project::{Project, terraform_without_providers};
 
 /// A stack with every resource type and data source that needs no cloud.
@@ -358,28 +359,6 @@ fn essence(plan: &Json) -> Json {
         "output_changes": plan["output_changes"],
         "planned_values": plan["planned_values"],
     })
-}
-
-/// The places where two documents differ, a line each.
-fn differences(ours: &Json, theirs: &Json) -> String {
-    fn collect(ours: &Json, theirs: &Json, path: &str, found: &mut String) {
-        match (ours, theirs) {
-            (Json::Object(left), Json::Object(right)) => {
-                let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
-                keys.into_iter().for_each(|key| collect(&ours[key], &theirs[key], &format!("{path}.{key}"), found));
-            }
-            (Json::Array(left), Json::Array(right)) if left.len() == right.len() => {
-                for (index, (ours, theirs)) in left.iter().zip(right).enumerate() {
-                    collect(ours, theirs, &format!("{path}[{index}]"), found);
-                }
-            }
-            _ if ours == theirs => {}
-            _ => found.push_str(&format!("{path}: infra says {ours}, and Terraform {theirs}\n")),
-        }
-    }
-    let mut found = String::new();
-    collect(ours, theirs, "", &mut found);
-    found
 }
 
 fn parse(text: &str) -> Json {

@@ -8,12 +8,15 @@
 mod builtin;
 mod commands;
 mod console;
+mod difference;
 mod ephemerals;
 mod fastapi;
 mod fmt;
+mod generated;
 mod graph;
 mod interchange;
 mod kill;
+mod marks;
 mod mistakes;
 mod modules;
 mod project;

@@ -23,7 +23,7 @@ use crate::evaluator::Failed;
 use crate::ignore::ignore;
 use crate::object;
 use crate::places;
-use crate::plan::{Action, CheckKind, ObjectStep, Op, Reason};
+use crate::plan::{Action, CheckKind, ObjectStep, Op};
 use crate::repetition::Each;
 use crate::scope::BlockScope;
 
@@ -194,10 +194,10 @@ impl Run<'_> {
         let (config, _) = desired.unmark_deep();
         let change = self.changes.get(&step.key);
         let before = change.and_then(|change| change.before.clone()).map(|before| before.unmark_deep().0);
-        let tainted = change.is_some_and(|change| change.reason == Some(Reason::Tainted));
-        let config = match &before {
-            Some(before) if !tainted => ignore(config, before, &block.lifecycle.ignore_changes, &schema.block),
-            Some(_) | None => config,
+        // Nothing of a replaced object is kept, so nothing is ignored either.
+        let config = match (&before, &step.op) {
+            (Some(before), Op::Update) => ignore(config, before, &block.lifecycle.ignore_changes, &schema.block),
+            _ => config,
         };
         if !config.is_wholly_known() {
             return Err(Box::new(self.inconsistent(step, "its configuration still has parts that are not known")));
@@ -212,6 +212,8 @@ impl Run<'_> {
             schema: &schema,
             prior: prior.as_ref().map(|prior| (&prior.value, prior.private.as_ref())),
             config: &config,
+            kept_config: &config,
+            is_tainted: false,
             force: None,
             create_first: step.create_before_destroy,
         };

@@ -1,5 +1,6 @@
 //! Managed resources: what becomes of every instance of a block.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -12,7 +13,7 @@ use petgraph::graph::NodeIndex;
 use provider::error::ProviderError;
 use state::Status;
 
-use super::{BlockPlan, Planner};
+use super::{BlockPlan, Kept, Planner};
 use crate::conditions::Checked;
 use crate::decide::{Decision, Question, decide, marked};
 use crate::evaluator::Failed;
@@ -20,6 +21,7 @@ use crate::ignore::ignore;
 use crate::order::Work;
 use crate::places;
 use crate::plan::{Action, Change, CheckKind, ObjectStep, Op, Reason};
+use crate::prior::PriorObject;
 use crate::repetition::Keys;
 use crate::stand_in::provider_of;
 
@@ -77,6 +79,10 @@ impl Planner<'_> {
                     severity: Severity::Warning,
                     subject: None,
                 };
+                if let Some(recorded) = self.prior.current(&instance) {
+                    let dependencies = self.evaluator.graph.dependencies(node);
+                    self.decided().kept.extend(self.until_applied(&instance, recorded, &dependencies));
+                }
                 let scope = self.evaluator.scope(&module, keys.each(instance.key.as_ref()));
                 let before = checked(CheckKind::Precondition, "Resource precondition failed");
                 self.conditions(&lifecycle.preconditions, &scope, before)?;
@@ -145,13 +151,13 @@ impl Planner<'_> {
             Some(import) => Some((import.value.clone(), import.private.clone())),
             None => recorded.and_then(|object| Some((object.live.clone()?, object.private.clone()))),
         };
-        let force = self.force(block, &addr, &scope, recorded.map(|object| object.status))?;
+        let force = self.force(block, &addr, &scope)?;
         let plain = live.as_ref().map(|(value, private)| (value.clone().unmark_deep().0, private.clone()));
-        let config = match &plain {
-            Some((prior, _)) if force != Some(Reason::Tainted) => {
-                ignore(config, prior, &block.block.lifecycle.ignore_changes, &block.schema.block)
+        let kept_config = match &plain {
+            Some((prior, _)) => {
+                ignore(config.clone(), prior, &block.block.lifecycle.ignore_changes, &block.schema.block)
             }
-            Some(_) | None => config,
+            None => config.clone(),
         };
         let question = Question {
             provider: provider.as_ref(),
@@ -159,6 +165,8 @@ impl Planner<'_> {
             schema: &block.schema,
             prior: plain.as_ref().map(|(value, private)| (value, private.as_ref())),
             config: &config,
+            kept_config: &kept_config,
+            is_tainted: recorded.is_some_and(|object| object.status == Status::Tainted),
             force,
             create_first: block.create_first,
         };
@@ -189,19 +197,14 @@ impl Planner<'_> {
         self.conditions(&block.block.lifecycle.postconditions, &scope, checked)
     }
 
-    /// Why an object must be replaced whatever the provider says.
+    /// Why an object must be replaced whatever the provider says and however it is.
     fn force(
         &self,
         block: &BlockPlan<'_>,
         addr: &InstanceAddr,
         scope: &crate::scope::BlockScope<'_, '_>,
-        status: Option<Status>,
     ) -> Result<Option<Reason>, Failed> {
-        let triggered = self.is_triggered(block, &addr.module, scope)?;
-        if status == Some(Status::Tainted) {
-            return Ok(Some(Reason::Tainted));
-        }
-        if triggered {
+        if self.is_triggered(block, &addr.module, scope)? {
             return Ok(Some(Reason::Triggered));
         }
         Ok(self.options.replace.contains(addr).then_some(Reason::Requested))
@@ -267,13 +270,29 @@ impl Planner<'_> {
         };
         let mut decided = self.decided();
         if change.action == Action::NoOp {
-            decided.dependencies.insert(addr.clone(), (block.dependencies.clone(), block.create_first));
+            let kept = Kept { dependencies: block.dependencies.clone(), create_first: Some(block.create_first) };
+            decided.kept.insert(addr.clone(), kept);
         } else {
+            if let Some(recorded) = recorded {
+                decided.kept.extend(self.until_applied(addr, recorded, &block.dependencies));
+            }
             decided.pending.insert(block.node);
             decided.works.push(work);
         }
         decided.imported.extend(import.map(|import| (addr.clone(), import)));
         decided.changes.push(change);
+    }
+
+    /// What an object depends on until something is done to it: what it was made from, and what it is wanted from.
+    fn until_applied(
+        &self,
+        addr: &InstanceAddr,
+        recorded: &PriorObject,
+        wanted: &[ConfigAddr],
+    ) -> Option<(InstanceAddr, Kept)> {
+        let dependencies: BTreeSet<&ConfigAddr> = recorded.dependencies.iter().chain(wanted).collect();
+        let dependencies = dependencies.into_iter().cloned().collect();
+        self.options.refresh.then(|| (addr.clone(), Kept { dependencies, create_first: None }))
     }
 
     /// Eight hexadecimal digits.

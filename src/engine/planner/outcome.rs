@@ -158,8 +158,12 @@ fn refreshed(parts: &Parts<'_, '_>) -> Result<State, ProviderError> {
     }
     for (addr, imported) in &parts.decided.imported {
         let object = encode(parts, addr, &imported.provider.provider, &imported.value, imported.private.clone())?;
-        let (dependencies, create_first) = parts.decided.dependencies.get(addr).cloned().unwrap_or_default();
-        let object = Object { dependencies, create_before_destroy: create_first, ..object };
+        let kept = parts.decided.kept.get(addr);
+        let object = Object {
+            dependencies: kept.map(|kept| kept.dependencies.clone()).unwrap_or_default(),
+            create_before_destroy: kept.and_then(|kept| kept.create_first).unwrap_or_default(),
+            ..object
+        };
         state.insert(&ObjectKey::current(addr.clone()), &imported.provider, object);
     }
     match parts.options.mode {
@@ -216,11 +220,13 @@ fn update(parts: &Parts<'_, '_>, state: &mut State, key: &ObjectKey, found: &Pri
         };
     }
     if key.generation == Generation::Current
-        && let Some((dependencies, create_first)) = parts.decided.dependencies.get(&key.addr)
+        && let Some(kept) = parts.decided.kept.get(&key.addr)
     {
-        stored.dependencies.clone_from(dependencies);
-        stored.create_before_destroy = *create_first;
-        instance.provider = found.provider.clone();
+        stored.dependencies.clone_from(&kept.dependencies);
+        if let Some(create_first) = kept.create_first {
+            stored.create_before_destroy = create_first;
+            instance.provider = found.provider.clone();
+        }
     }
     Ok(())
 }

@@ -14,10 +14,15 @@ impl Evaluator<'_> {
     pub(super) fn access(&mut self, expr: &Expr, access: &Access, names: Option<&Names<'_>>) -> Value {
         let mistakes = self.mistakes();
         let base = self.value(&access.base, names);
-        if self.mistakes() > mistakes {
-            return Value::unknown(Type::Dynamic);
+        let is_splat = |step: &AccessStep| matches!(step, AccessStep::Splat(_));
+        // The right parts of a value with mistakes are there, but nothing is repeated over such a value.
+        match access.steps.iter().position(is_splat).filter(|_| self.mistakes() > mistakes) {
+            Some(splat) => {
+                self.steps(expr, base, &access.steps[..splat], names);
+                Value::unknown(Type::Dynamic)
+            }
+            None => self.steps(expr, base, &access.steps, names),
         }
-        self.steps(expr, base, &access.steps, names)
     }
 
     /// Applies steps that are known from the text.
@@ -225,7 +230,9 @@ fn not_attributable(value: &Value, name: &str) -> Problem {
 
 /// `value[key]`
 fn index(value: &Value, key: &Value) -> Result<Value, Problem> {
-    let marks = value.marks() | key.marks();
+    // As Terraform: a key does not count as long as nothing is selected by it.
+    let selects = value.is_known() && key.is_known();
+    let marks = if selects { value.marks() | key.marks() } else { value.marks() };
     if value.is_null() {
         return Err(Problem::new(
             "Attempt to index null value",

@@ -7,13 +7,16 @@ use model::ty::Type;
 use model::value::{Kind, Value};
 
 use crate::evaluate::failure::Problem;
-use crate::evaluate::{Evaluator, Names};
+use crate::evaluate::{Evaluator, Names, Root};
 use crate::functions::{self, Context, Function, Parameter};
 use crate::suggestion::similar;
 
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, expr: &Expr, call: &Call, names: Option<&Names<'_>>) -> Value {
         let name = call.name.name.strip_prefix("core::").unwrap_or(&call.name.name);
+        if matches!(self.root, Root::Nothing) {
+            return self.fail(expr, call.name.span, names, unknown_function(name));
+        }
         match name {
             "try" if call.expand.is_none() && !call.args.is_empty() => return self.call_try(expr, call, names),
             "can" if call.expand.is_none() && call.args.len() == 1 => return self.call_can(&call.args[0], names),
@@ -124,11 +127,7 @@ impl Evaluator<'_> {
                 continue;
             }
             // What is unknown may fail once it is known, and then another argument is the result.
-            return if value.is_wholly_known() {
-                value
-            } else {
-                Value::unknown(Type::Dynamic).with_marks(value.marks_deep())
-            };
+            return if value.is_wholly_known() { value } else { Value::unknown(Type::Dynamic) };
         }
         let mut detail = "None of the arguments of \"try\" could be evaluated:".to_owned();
         for failure in &failures {

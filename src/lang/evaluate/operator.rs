@@ -30,6 +30,10 @@ impl Evaluator<'_> {
                 return unknown(ty);
             }
         };
+        // As Terraform, whose functions for these operators see to marks only when there are values.
+        if !operand.is_known() {
+            return unknown(ty);
+        }
         let result = lift([operand], |[operand]| match (unary.op, operand.reveal()) {
             (_, Kind::Null(_)) => Err(null_operand(unary.op.symbol())),
             (UnaryOp::Negate, Kind::Number(number)) => Ok(Value::number(number.neg())),
@@ -43,10 +47,10 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn binary(&mut self, expr: &Expr, binary: &Binary, names: Option<&Names<'_>>) -> Value {
+        let mistakes = self.mistakes();
         let mut left = self.value(&binary.first, names);
         let mut left_span = binary.first.span();
         for rest in &binary.rest {
-            let mistakes = self.mistakes();
             let right = self.value(&rest.operand, names);
             let right_span = rest.operand.span();
             left = if self.mistakes() > mistakes {
@@ -79,6 +83,10 @@ impl Evaluator<'_> {
         let span = left.1.to(right.1);
         let operands = [operand(left, "left"), operand(right, "right")];
         if self.mistakes() > mistakes {
+            return unknown(result_ty);
+        }
+        let is_logical = matches!(op, BinaryOp::Or | BinaryOp::And);
+        if is_logical && operands.iter().any(|operand| !operand.is_known()) {
             return unknown(result_ty);
         }
         lift(operands, |[left, right]| apply(op, &left, &right)).unwrap_or_else(|problem| {

@@ -88,6 +88,11 @@ impl Evaluator<'_> {
             output.known = false;
             return;
         }
+        // As Terraform, which looks at types only when there are values.
+        if !value.is_known() {
+            output.known = false;
+            return;
+        }
         match convert(&value, &Type::String) {
             Ok(value) => match value.reveal() {
                 Kind::String(text) => output.push(text),
@@ -157,12 +162,13 @@ impl Evaluator<'_> {
             return;
         }
         let (collection, marks) = collection.unmark();
-        output.marks |= marks;
         let Some(elements) = self.elements_of(&directive.collection, &collection, directive.collection.span(), names)
         else {
             output.known = false;
             return;
         };
+        output.marks |= marks;
+        let marks = output.marks;
         for (key, value) in &elements {
             let mistakes = self.mistakes();
             let outer = directive.key.as_ref().map(|ident| Names { name: &ident.name, value: key, outer: names });
@@ -173,6 +179,10 @@ impl Evaluator<'_> {
                 output.known = false;
                 return;
             }
+        }
+        // As Terraform, which marks the texts of elements only when all are known.
+        if !output.known {
+            output.marks = marks;
         }
     }
 }

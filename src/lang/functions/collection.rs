@@ -52,7 +52,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new(
         "lookup",
-        &[Parameter::any("inputMap").takes_marks(), Parameter::string("key").takes_marks()],
+        &[
+            Parameter::any("inputMap").takes_unknown().takes_marks(),
+            Parameter::string("key").takes_unknown().takes_marks(),
+        ],
         Shape::Any,
         lookup,
         "Gives the element of a map or object with a key, or else a default.",
@@ -204,8 +207,9 @@ fn lookup(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     }
     let ty = lookup_type(arguments)?;
     let marks = arguments[0].marks() | arguments[1].marks();
-    let Kind::String(key) = arguments[1].reveal() else {
-        return Ok(Value::unknown(ty).with_marks(marks));
+    let key = match (arguments[0].is_known(), arguments[1].reveal()) {
+        (true, Kind::String(key)) => key,
+        _ => return Ok(Value::unknown(ty).with_marks(marks)),
     };
     let found = arguments[0].reveal().entries().and_then(|entries| entries.get(key));
     match (found, arguments.get(2)) {

@@ -18,7 +18,7 @@ const RANGE_LENGTH_MAX: usize = 1024;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "chunklist",
-        &[Parameter::new("list", Shape::ListOfAny).takes_marks(), Parameter::number("size")],
+        &[Parameter::new("list", Shape::ListOfAny).takes_marks(), Parameter::number("size").takes_marks()],
         Shape::ListOfListOfAny,
         chunklist,
         "Splits a list into lists of at most the given size.",
@@ -138,7 +138,8 @@ fn chunklist(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         (items, 0) => vec![list(items)],
         (items, size) => items.chunks(size).map(list).collect(),
     };
-    Ok(Value::list(Type::list(element.clone()), chunks).with_marks(arguments[0].marks()))
+    Ok(Value::list(Type::list(element.clone()), chunks)
+        .with_marks(arguments[0].marks() | arguments[1].marks()))
 }
 
 fn coalesce(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -47,11 +47,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new(
         "zipmap",
-        &[Parameter::new("keys", Shape::ListOfString), Parameter::any("values").takes_marks()],
+        &[Parameter::new("keys", Shape::ListOfString).takes_marks(), Parameter::any("values").takes_marks()],
         Shape::Any,
         zipmap,
         "Makes a map or object of a list of keys and a list of values.",
-    ),
+    )
+    .infer(|arguments| match arguments[1].ty() {
+        Type::List(element) => Ok(Type::Map(element)),
+        // The attributes are known only with the keys.
+        _ => Ok(Type::Dynamic),
+    }),
 ];
 
 fn map_required() -> Error {
@@ -185,7 +190,7 @@ fn values(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
 }
 
 fn zipmap(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
-    let marks = arguments[1].marks();
+    let mut marks = arguments[0].marks() | arguments[1].marks();
     let (element, values) = match arguments[1].reveal() {
         Kind::List(element, items) => (Some(element), items),
         Kind::Tuple(items) => (None, items),
@@ -195,10 +200,12 @@ fn zipmap(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     if count != values.len() {
         return Err(Error::call(format!("there are {count} keys but {} values", values.len())));
     }
-    let Some(keys) = strings(arguments, 0)? else {
+    if !arguments[0].is_wholly_known() {
         let ty = element.map_or(Type::Dynamic, |element| Type::map(element.clone()));
         return Ok(Value::unknown(ty).with_marks(marks));
-    };
+    }
+    marks |= arguments[0].marks_deep();
+    let keys = strings(arguments, 0)?.expect("the keys are known");
     let entries: BTreeMap<Arc<str>, Value> = keys.into_iter().map(Arc::from).zip(values.iter().cloned()).collect();
     Ok(match element {
         Some(element) => Value::map(element.clone(), entries),

@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         setproduct,
         "Gives all combinations of one element of each set or list.",
     )
-    .variadic(Parameter::any("sets").takes_marks())
+    .variadic(Parameter::any("sets").takes_unknown().takes_marks())
     .infer(product_type),
     Function::new(
         "setsubtract",
@@ -156,14 +156,23 @@ fn product_type(arguments: &[Value]) -> Result<Type, Error> {
     Ok(if ordered { Type::list(tuple) } else { Type::set(tuple) })
 }
 
+/// Whether it is not known how many elements a collection has: those of a set may turn out to be equal.
+fn has_open_length(collection: &Value) -> bool {
+    match collection.reveal() {
+        Kind::Unknown(..) => true,
+        Kind::Set(_, items) => items.len() > 1 && !collection.is_wholly_known(),
+        _ => false,
+    }
+}
+
 fn setproduct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
+    let marks = arguments.iter().fold(Marks::NONE, |marks, argument| marks | argument.marks());
+    if arguments.iter().any(has_open_length) {
+        return Ok(Value::unknown_with(product_type(arguments)?, Refinement::not_null()).with_marks(marks));
+    }
     let (types, ordered) = factors(arguments)?;
     let mut lists = Vec::with_capacity(arguments.len());
     for (index, element) in types.iter().enumerate() {
-        let is_open_set = matches!(arguments[index].reveal(), Kind::Set(..)) && !arguments[index].is_wholly_known();
-        if is_open_set {
-            return Ok(Value::unknown_with(product_type(arguments)?, Refinement::not_null()));
-        }
         let items: Result<Vec<Value>, _> = items(arguments, index).iter().map(|item| convert(item, element)).collect();
         lists.push(items.map_err(|error| Error::argument(index, error.to_string()))?);
     }
@@ -181,6 +190,5 @@ fn setproduct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     }
     let tuples: Vec<Value> = combinations.into_iter().map(Value::tuple).collect();
     let tuple = Type::tuple(types);
-    let marks = arguments.iter().fold(Marks::NONE, |marks, argument| marks | argument.marks());
     Ok(if ordered { Value::list(tuple, tuples) } else { Value::set(tuple, tuples) }.with_marks(marks))
 }

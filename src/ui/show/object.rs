@@ -84,11 +84,11 @@ fn module(addr: &ModuleInstance, by_module: &BTreeMap<ModuleInstance, Vec<Json>>
     if !addr.is_root() {
         object.insert("address".into(), addr.to_string().into());
     }
-    let children: Vec<Json> = by_module
-        .keys()
-        .filter(|child| child.parent().as_ref() == Some(addr))
-        .map(|child| module(child, by_module))
-        .collect();
+    let mut children: Vec<&ModuleInstance> =
+        by_module.keys().filter(|child| child.parent().as_ref() == Some(addr)).collect();
+    // By what their addresses look like: `m10` is before `m1[0]`.
+    children.sort_by_cached_key(|child| child.to_string());
+    let children: Vec<Json> = children.into_iter().map(|child| module(child, by_module)).collect();
     if !children.is_empty() {
         object.insert("child_modules".into(), children.into());
     }
