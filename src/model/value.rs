@@ -400,15 +400,14 @@ impl Value {
         (value, marks)
     }
 
-    /// The paths that carry `marks`, outermost first: parts below a marked part are not listed again.
+    /// The paths that carry `marks`, outermost first. Parts of a marked part are listed only if they have a mark of their own.
     pub fn marked_paths(&self, marks: Marks) -> Vec<Path> {
         let mut paths = Vec::new();
         self.walk(&mut |path, value| {
-            let marked = value.marks.contains(marks);
-            if marked {
+            if value.marks.contains(marks) {
                 paths.push(path.clone());
             }
-            !marked
+            true
         });
         paths
     }

@@ -190,15 +190,14 @@ impl Run<'_> {
             self.evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(addr.clone())));
             return Err(self.unprepared(step, "its configuration"));
         }
+        let before = self.changes.get(&step.key).and_then(|change| change.before.as_ref());
+        // Nothing of a replaced object is kept, so nothing is ignored either.
+        let desired = match (before, &step.op) {
+            (Some(before), Op::Update) => ignore(desired, before, &block.lifecycle.ignore_changes, &schema.block),
+            _ => desired,
+        };
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();
-        let change = self.changes.get(&step.key);
-        let before = change.and_then(|change| change.before.clone()).map(|before| before.unmark_deep().0);
-        // Nothing of a replaced object is kept, so nothing is ignored either.
-        let config = match (&before, &step.op) {
-            (Some(before), Op::Update) => ignore(config, before, &block.lifecycle.ignore_changes, &schema.block),
-            _ => config,
-        };
         if !config.is_wholly_known() {
             return Err(Box::new(self.inconsistent(step, "its configuration still has parts that are not known")));
         }

@@ -141,8 +141,8 @@ impl Planner<'_> {
         let provider = provider_of(self.evaluator.stack.stand_ins, &addr, &block.provider);
         let config = self.evaluator.desired(&addr, provider.as_ref())?;
         self.refuse_ephemeral(block, &addr, &config)?;
-        let sensitive = config.marked_paths(Marks::SENSITIVE);
-        let (config, _) = config.unmark_deep();
+        let desired = config;
+        let (config, _) = desired.clone().unmark_deep();
         self.validate(block, &addr, &config)?;
 
         let import = self.import(block, &addr).await?;
@@ -153,12 +153,14 @@ impl Planner<'_> {
         };
         let force = self.force(block, &addr, &scope)?;
         let plain = live.as_ref().map(|(value, private)| (value.clone().unmark_deep().0, private.clone()));
-        let kept_config = match &plain {
-            Some((prior, _)) => {
-                ignore(config.clone(), prior, &block.block.lifecycle.ignore_changes, &block.schema.block)
+        // What is ignored keeps its marks as well.
+        let kept = match &live {
+            Some((live, _)) => {
+                ignore(desired.clone(), live, &block.block.lifecycle.ignore_changes, &block.schema.block)
             }
-            None => config.clone(),
+            None => desired.clone(),
         };
+        let (kept_config, _) = kept.clone().unmark_deep();
         let question = Question {
             provider: provider.as_ref(),
             type_name: &block.addr.resource.type_name,
@@ -173,6 +175,10 @@ impl Planner<'_> {
         let mut decision = match decide(question).await {
             Ok(decision) => decision,
             Err(error) => return self.evaluator.fail(refused(block, &addr, "Failed to plan", &error)),
+        };
+        let sensitive = match decision.action {
+            Action::NoOp | Action::Update => kept.marked_paths(Marks::SENSITIVE),
+            _ => desired.marked_paths(Marks::SENSITIVE),
         };
         let planned = marked(decision.planned.clone(), &sensitive, &block.schema);
         if let (Action::NoOp, Some((live, _))) = (decision.action, &live) {

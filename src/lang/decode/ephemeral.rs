@@ -12,8 +12,10 @@ use crate::body::Body;
 /// ones.
 pub fn refuse_ephemeral(value: &Value, schema: &BlockSchema, body: &Body) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
+    let mut refused: Option<Path> = None;
     for path in value.marked_paths(Marks::EPHEMERAL) {
-        if is_write_only(schema, &path) {
+        let is_said = refused.as_ref().is_some_and(|refused| path.starts_with(refused));
+        if is_said || is_write_only(schema, &path) {
             continue;
         }
         diagnostics.push(
@@ -23,6 +25,7 @@ pub fn refuse_ephemeral(value: &Value, schema: &BlockSchema, body: &Body) -> Dia
             )
             .at(locate(body, &path)),
         );
+        refused = Some(path);
     }
     diagnostics
 }

@@ -108,7 +108,7 @@ fn either(then: &Value, otherwise: &Value, ty: Type) -> Value {
         (
             a @ (Kind::List(..) | Kind::Set(..) | Kind::Map(..)),
             b @ (Kind::List(..) | Kind::Set(..) | Kind::Map(..)),
-        ) => {
+        ) if then.ty() == otherwise.ty() => {
             if let (Some(a), Some(b)) = (a.length(), b.length()) {
                 facts.length_min = Some(a.min(b));
                 facts.length_max = Some(a.max(b));
