@@ -24,7 +24,9 @@ fn marks_of_unknown_values_are_those_of_terraform() {
     let blocks: String = expressions
         .iter()
         .enumerate()
-        .map(|(index, expression)| format!("resource \"terraform_data\" \"e{index:03}\" {{\n  input = {expression}\n}}\n"))
+        .map(|(index, expression)| {
+            format!("resource \"terraform_data\" \"e{index:03}\" {{\n  input = {expression}\n}}\n")
+        })
         .collect();
     let project = Project::without_cloud(&format!("{LOCALS}{blocks}"));
     project.expect(0, &["plan", "-input=false", "-out=ours.plan"]);

@@ -138,8 +138,7 @@ fn chunklist(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         (items, 0) => vec![list(items)],
         (items, size) => items.chunks(size).map(list).collect(),
     };
-    Ok(Value::list(Type::list(element.clone()), chunks)
-        .with_marks(arguments[0].marks() | arguments[1].marks()))
+    Ok(Value::list(Type::list(element.clone()), chunks).with_marks(arguments[0].marks() | arguments[1].marks()))
 }
 
 fn coalesce(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {

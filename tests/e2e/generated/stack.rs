@@ -442,7 +442,11 @@ impl ModuleWriter {
         };
         let end = if each.is_empty() { "" } else { "]" };
         self.text.push_str(&format!("  input = {each}{input}{end}\n"));
-        if shape.one_in(3) {
+        // Few, because of them Terraform finds cycles in many of its own plans.
+        let lifecycle = shape.one_in(3).then(|| shape.below(20) % 7);
+        // Terraform forgets what is sensitive in the ignored arguments of a replaced object.
+        let is_ignoring = matches!(lifecycle, Some(1 | 2));
+        if shape.one_in(3) && !is_ignoring {
             let triggers = Writer { random: &mut values, names, only_known: false }.expression(Kind::Text, 1).text;
             let triggers = if shape.one_in(2) { format!("[{triggers}]") } else { triggers };
             self.text.push_str(&format!("  triggers_replace = {triggers}\n"));
@@ -458,8 +462,8 @@ impl ModuleWriter {
         {
             self.text.push_str(&format!("  depends_on = [terraform_data.{other}]\n"));
         }
-        if shape.one_in(3) {
-            self.lifecycle(&mut shape, other.as_deref());
+        if let Some(lifecycle) = lifecycle {
+            self.lifecycle(lifecycle, &mut shape, other.as_deref());
         }
         self.text.push_str("}\n\n");
         if fate == 3 && self.generation > 0 {
@@ -500,10 +504,9 @@ impl ModuleWriter {
         }
     }
 
-    fn lifecycle(&mut self, shape: &mut Random, other: Option<&str>) {
+    fn lifecycle(&mut self, which: u64, shape: &mut Random, other: Option<&str>) {
         self.text.push_str("  lifecycle {\n");
-        // Few, because of them Terraform finds cycles in many of its own plans.
-        match shape.below(20) % 7 {
+        match which {
             0 if self.seed % 4 == 0 => self.text.push_str("    create_before_destroy = true\n"),
             1 => self.text.push_str("    ignore_changes = [input]\n"),
             2 => self.text.push_str("    ignore_changes = all\n"),

@@ -1,5 +1,6 @@
 //! What plans say, from configuration and state to text.
 
+use engine::plan::Action;
 use insta::assert_snapshot;
 use model::value::Value;
 use state::Status;
@@ -313,6 +314,23 @@ async fn a_tainted_object_is_replaced_whatever_its_block_ignores() {
             id = "t-1" -> (known after apply)
         delete memory_thing.a before create memory_thing.a
     "#);
+}
+
+#[tokio::test]
+async fn nothing_is_ignored_of_an_object_that_is_replaced() {
+    let block = |name: &str, zone: &str| {
+        format!(
+            "resource \"memory_thing\" \"a\" {{\n name = \"{name}\"\n zone = \"{zone}\"\n \
+             lifecycle {{ ignore_changes = [name] }}\n}}"
+        )
+    };
+    let mut world = World::applied(&block("a", "east")).await;
+    world.rewrite(&block("b", "west"));
+    let plan = world.plan().await;
+    let after = plan.changes[0].after.clone().expect("a new object");
+    assert_eq!(after.get("name"), Some(Value::from("b")));
+    world.apply().await;
+    assert!(world.plan().await.changes.iter().all(|change| change.action == Action::NoOp));
 }
 
 #[tokio::test]
