@@ -158,6 +158,11 @@ impl Opened {
         Record::Begin { run, at, serial: self.state.serial, lineage: self.state.lineage.clone() }
     }
 
+    /// Whether the store had a state when this was opened.
+    pub fn exists(&self) -> bool {
+        self.stored.is_some()
+    }
+
     /// Starts the journal of this run. Save before it, when an unfinished run left one.
     ///
     /// # Errors

@@ -1,10 +1,9 @@
 //! Moving instances, resources and modules to other addresses, within a state or into another.
 //!
 //! Three steps, so that source and destination may be one state: [`find`] looks what a move comes to, [`take`] takes it out
-//! of the one, [`put`] puts it into the other. What depends on a moved object goes on naming its old address until the
-//! next apply: Terraform leaves that to it too.
+//! of the one, [`put`] puts it into the other.
 
-use model::address::{InstanceAddr, Mode, ModuleInstance, ResourceAddr, Target};
+use model::address::{ConfigAddr, InstanceAddr, Mode, ModuleInstance, ResourceAddr, Target};
 
 use crate::{Instance, State};
 
@@ -161,7 +160,10 @@ pub fn take(source: &mut State, relocations: &[Relocation]) -> Vec<(InstanceAddr
 }
 
 /// Puts instances into a state. A resource that they join gets their provider: all its instances have one.
-pub fn put(destination: &mut State, instances: Vec<(InstanceAddr, Instance)>) {
+///
+/// Dependencies of an object are forgotten, all of them, when one names what has moved: as Terraform does. The next apply
+/// finds them again.
+pub fn put(destination: &mut State, relocations: &[Relocation], instances: Vec<(InstanceAddr, Instance)>) {
     for (addr, instance) in instances {
         let same = |(other, _): &(&InstanceAddr, &mut Instance)| {
             other.module == addr.module && other.resource == addr.resource
@@ -171,13 +173,35 @@ pub fn put(destination: &mut State, instances: Vec<(InstanceAddr, Instance)>) {
         }
         destination.instances.insert(addr, instance);
     }
+    let is_stale = |dependency: &ConfigAddr| relocations.iter().any(|one| may_hold(&one.from, dependency));
+    for instance in destination.instances.values_mut() {
+        for object in instance.current.iter_mut().chain(instance.deposed.values_mut()) {
+            if object.dependencies.iter().any(is_stale) {
+                object.dependencies.clear();
+            }
+        }
+    }
+}
+
+/// Whether a block's objects are what a target names, as far as Terraform goes: a module with a key holds no block as a
+/// whole.
+fn may_hold(target: &Target, block: &ConfigAddr) -> bool {
+    match target {
+        Target::Module(module) => {
+            module.0.iter().all(|(_, key)| key.is_none()) && block.module.0.starts_with(&module.module().0)
+        }
+        Target::Resource(module, resource) => block.module == module.module() && block.resource == *resource,
+        Target::Instance(addr) => *block == addr.config(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use model::address::ProviderConfigAddr;
+    use serde_json::value::RawValue;
 
     use super::*;
+    use crate::Object;
 
     fn state(addrs: &[&str]) -> State {
         let provider: ProviderConfigAddr = r#"provider["terraform.io/builtin/terraform"]"#.parse().expect("valid");
@@ -191,7 +215,7 @@ mod tests {
         let [from, to] = [from, to].map(|text| text.parse().expect("valid"));
         let relocations = find(&state, &state, &from, &to)?;
         let taken = take(&mut state, &relocations);
-        put(&mut state, taken);
+        put(&mut state, &relocations, taken);
         Ok(state.instances.keys().map(ToString::to_string).collect())
     }
 
@@ -219,6 +243,26 @@ mod tests {
         assert!(matches!(moved(&addrs, "module.m[0]", "module.m[1]"), Err(RelocateError::Taken(_))));
         let inside = moved(&addrs, "module.m[0]", "module.m[0].module.n").expect_err("there is one");
         assert!(matches!(inside, RelocateError::Taken(_)));
+    }
+
+    #[test]
+    fn dependencies_on_what_moved_are_forgotten() {
+        let dependencies_after = |from: &str, to: &str| -> usize {
+            let mut state = state(&["t_t.a[0]", "t_t.b", "module.m.t_t.a"]);
+            let mut object = Object::new(0, RawValue::from_string("{}".into()).expect("JSON").into());
+            let dependency = |text: &str| text.parse::<InstanceAddr>().expect("valid").config();
+            object.dependencies = vec![dependency("module.m.t_t.a"), dependency("t_t.a")];
+            let addr: InstanceAddr = "t_t.b".parse().expect("valid");
+            state.instances.get_mut(&addr).expect("there").current = Some(object);
+            let relocations = find(&state, &state, &from.parse().expect("valid"), &to.parse().expect("valid"));
+            let relocations = relocations.expect("it moves");
+            let taken = take(&mut state, &relocations);
+            put(&mut state, &relocations, taken);
+            state.instances.values().filter_map(|instance| Some(instance.current.as_ref()?.dependencies.len())).sum()
+        };
+        assert_eq!(dependencies_after("t_t.a[0]", "t_t.z"), 0);
+        assert_eq!(dependencies_after("module.m", "module.z"), 0);
+        assert_eq!(dependencies_after("t_t.b", "t_t.z"), 2);
     }
 
     #[test]

@@ -18,5 +18,6 @@ mod mistakes;
 mod modules;
 mod project;
 mod provisioners;
+mod states;
 mod tests;
 mod types;
