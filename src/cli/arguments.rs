@@ -176,6 +176,9 @@ pub struct Planning {
     /// Limit the plan to this module, resource or instance and what it needs. May be given several times.
     #[arg(long = "target", value_name = "ADDRESS", value_parser = target)]
     pub targets: Vec<Target>,
+    /// Leave out this module, resource or instance and what depends on it. May be given several times.
+    #[arg(long = "exclude", value_name = "ADDRESS", value_parser = target, conflicts_with = "targets")]
+    pub excludes: Vec<Target>,
     /// Replace this object although nothing asks for it. May be given several times.
     #[arg(long, value_name = "ADDRESS", value_parser = instance)]
     pub replace: Vec<InstanceAddr>,
@@ -246,6 +249,9 @@ pub struct Refresh {
     /// Limit it to this module, resource or instance and what it needs. May be given several times.
     #[arg(long = "target", value_name = "ADDRESS", value_parser = target)]
     pub targets: Vec<Target>,
+    /// Leave out this module, resource or instance and what depends on it. May be given several times.
+    #[arg(long = "exclude", value_name = "ADDRESS", value_parser = target, conflicts_with = "targets")]
+    pub excludes: Vec<Target>,
     /// How many objects to work on at the same time.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = parallelism())]
     pub parallelism: usize,

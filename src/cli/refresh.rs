@@ -8,6 +8,7 @@ use crate::cli::report::{Failure, Outcome, Reporter};
 pub async fn run(arguments: arguments::Refresh, reporter: &Reporter) -> Result<Outcome, Failure> {
     let planning = Planning {
         targets: arguments.targets,
+        excludes: arguments.excludes,
         replace: Vec::new(),
         refresh: true,
         refresh_only: true,
