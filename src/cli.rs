@@ -10,7 +10,9 @@ mod backend;
 mod chance;
 mod console;
 mod drift;
+mod edit;
 mod fmt;
+mod force_unlock;
 mod graph;
 mod import;
 mod init;
@@ -20,6 +22,7 @@ mod modules;
 mod output;
 mod plan;
 mod providers;
+mod refresh;
 mod report;
 mod requirements;
 mod sandbox;
@@ -27,9 +30,11 @@ mod session;
 mod shell;
 mod show;
 mod state;
+mod taint;
 mod test_run;
 mod validate;
 mod version;
+mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,7 +42,7 @@ use std::process::ExitCode;
 use model::diagnostic::Diagnostic;
 use ui::terminal::Terminal;
 
-use crate::cli::arguments::{Arguments, Command, Look, MetadataCommand, StateCommand};
+use crate::cli::arguments::{Arguments, Command, Look, MetadataCommand, StateCommand, WorkspaceCommand};
 use crate::cli::report::{Failure, Machine, Outcome, Reporter};
 
 /// Runs the program.
@@ -95,6 +100,22 @@ async fn dispatch(command: Command, reporter: &Reporter) -> Result<Outcome, Fail
         Command::State(arguments) => match arguments.command {
             StateCommand::List(arguments) => state::list(&arguments, reporter).await,
             StateCommand::Show(arguments) => state::show(&arguments, reporter).await,
+            StateCommand::Mv(arguments) => state::mv::run(&arguments, reporter).await,
+            StateCommand::Rm(arguments) => state::rm::run(&arguments, reporter).await,
+            StateCommand::Pull(arguments) => state::pull::run(&arguments, reporter).await,
+            StateCommand::Push(arguments) => state::push::run(&arguments, reporter).await,
+            StateCommand::ReplaceProvider(arguments) => state::replace_provider::run(&arguments, reporter).await,
+        },
+        Command::Taint(arguments) => taint::taint(&arguments, reporter).await,
+        Command::Untaint(arguments) => taint::untaint(&arguments, reporter).await,
+        Command::Refresh(arguments) => refresh::run(arguments, reporter).await,
+        Command::ForceUnlock(arguments) => force_unlock::run(&arguments, reporter).await,
+        Command::Workspace(arguments) => match arguments.command {
+            WorkspaceCommand::List => workspace::list(reporter),
+            WorkspaceCommand::Show => workspace::show(reporter),
+            WorkspaceCommand::New(arguments) => workspace::new(&arguments, reporter).await,
+            WorkspaceCommand::Select(arguments) => workspace::select(&arguments, reporter),
+            WorkspaceCommand::Delete(arguments) => workspace::delete(&arguments, reporter).await,
         },
         Command::Import(arguments) => import::run(&arguments, reporter).await,
         Command::Metadata(arguments) => match arguments.command {
@@ -123,9 +144,12 @@ impl Reporter {
             Command::Show(arguments) => Some(arguments.look),
             Command::Output(arguments) => Some(arguments.look),
             Command::State(arguments) => match &arguments.command {
-                StateCommand::List(_) => None,
                 StateCommand::Show(arguments) => Some(arguments.look),
+                StateCommand::List(_) | StateCommand::Mv(_) | StateCommand::Rm(_) | StateCommand::Pull(_) => None,
+                StateCommand::Push(_) | StateCommand::ReplaceProvider(_) => None,
             },
+            Command::Taint(_) | Command::Untaint(_) | Command::ForceUnlock(_) | Command::Workspace(_) => None,
+            Command::Refresh(arguments) => Some(arguments.look),
             Command::Import(arguments) => Some(arguments.look),
             Command::Metadata(arguments) => match &arguments.command {
                 MetadataCommand::Functions(arguments) => Some(arguments.look),
@@ -153,7 +177,12 @@ impl Reporter {
         let streams = json
             && matches!(
                 command,
-                Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Init(_) | Command::Test(_)
+                Command::Plan(_)
+                    | Command::Apply(_)
+                    | Command::Destroy(_)
+                    | Command::Refresh(_)
+                    | Command::Init(_)
+                    | Command::Test(_)
             );
         let clock: fn() -> jiff::Timestamp = jiff::Timestamp::now;
         let stream = streams.then(|| Machine::new(std::io::stdout(), clock, env!("CARGO_PKG_VERSION")));

@@ -1,5 +1,12 @@
 //! The command line: Terraform's flags where it has them, with one dash or two.
 
+mod state;
+
+pub use state::{
+    ForceUnlock, State, StateCommand, StateList, StateMv, StatePull, StatePush, StateReplaceProvider, StateRm,
+    StateShow, Taint, Workspace, WorkspaceCommand, WorkspaceDelete, WorkspaceNew, WorkspaceSelect,
+};
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,8 +57,26 @@ pub enum Command {
     Show(Show),
     /// Show the outputs of the last apply.
     Output(Output),
-    /// Look into the state.
+    /// Look into the state, or change it by hand.
     State(State),
+    /// Mark an object for replacement by the next apply.
+    #[command(
+        after_help = "Examples:\n  infra taint 'aws_eip.nat[0]'\n  infra taint -allow-missing module.app.aws_lb.front\n\n\
+        `infra apply -replace=ADDRESS` does the same at once, and shows it in a plan first."
+    )]
+    Taint(Taint),
+    /// Take the mark of an object off again, so that it is not replaced.
+    #[command(after_help = "Example:\n  infra untaint 'aws_eip.nat[0]'")]
+    Untaint(Taint),
+    /// Bring the state up to date with what exists: `apply -refresh-only -auto-approve`.
+    #[command(
+        after_help = "Example:\n  infra refresh\n\n`infra plan -refresh-only` shows first what that would change."
+    )]
+    Refresh(Refresh),
+    /// Give up the lock of another process on the state, which can't be done for a local one.
+    ForceUnlock(ForceUnlock),
+    /// Keep several states of one configuration.
+    Workspace(Workspace),
     /// Take an object that exists into the state.
     #[command(after_help = "Example:\n  infra import aws_vpc.main vpc-0a1b2c3d")]
     Import(Import),
@@ -151,6 +176,9 @@ pub struct Planning {
     /// Limit the plan to this module, resource or instance and what it needs. May be given several times.
     #[arg(long = "target", value_name = "ADDRESS", value_parser = target)]
     pub targets: Vec<Target>,
+    /// Leave out this module, resource or instance and what depends on it. May be given several times.
+    #[arg(long = "exclude", value_name = "ADDRESS", value_parser = target, conflicts_with = "targets")]
+    pub excludes: Vec<Target>,
     /// Replace this object although nothing asks for it. May be given several times.
     #[arg(long, value_name = "ADDRESS", value_parser = instance)]
     pub replace: Vec<InstanceAddr>,
@@ -164,7 +192,7 @@ pub struct Planning {
     #[arg(long)]
     pub destroy: bool,
     /// How many objects to work on at the same time.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = parallelism())]
     pub parallelism: usize,
 }
 
@@ -217,6 +245,28 @@ pub struct Apply {
 }
 
 #[derive(Args, Debug)]
+pub struct Refresh {
+    /// Limit it to this module, resource or instance and what it needs. May be given several times.
+    #[arg(long = "target", value_name = "ADDRESS", value_parser = target)]
+    pub targets: Vec<Target>,
+    /// Leave out this module, resource or instance and what depends on it. May be given several times.
+    #[arg(long = "exclude", value_name = "ADDRESS", value_parser = target, conflicts_with = "targets")]
+    pub excludes: Vec<Target>,
+    /// How many objects to work on at the same time.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = parallelism())]
+    pub parallelism: usize,
+    #[command(flatten)]
+    pub variables: Variables,
+    #[command(flatten)]
+    pub state: StateArguments,
+    #[command(flatten)]
+    pub look: Look,
+    /// Count the calls to the service.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Drift {
     #[command(flatten)]
     pub variables: Variables,
@@ -254,44 +304,6 @@ pub struct Output {
     /// The output to show.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub struct State {
-    #[command(subcommand)]
-    pub command: StateCommand,
-}
-
-#[derive(Subcommand, Debug)]
-pub enum StateCommand {
-    /// List the addresses of all objects.
-    List(StateList),
-    /// Show one object.
-    Show(StateShow),
-}
-
-#[derive(Args, Debug)]
-pub struct StateList {
-    /// Keep the state in this file.
-    #[arg(long, value_name = "PATH")]
-    pub state: Option<PathBuf>,
-    /// List only the object with this identifier.
-    #[arg(long, value_name = "ID")]
-    pub id: Option<String>,
-    /// List only these modules, resources or instances.
-    #[arg(value_name = "ADDRESS", value_parser = target)]
-    pub targets: Vec<Target>,
-}
-
-#[derive(Args, Debug)]
-pub struct StateShow {
-    #[command(flatten)]
-    pub look: Look,
-    /// Keep the state in this file.
-    #[arg(long, value_name = "PATH")]
-    pub state: Option<PathBuf>,
-    #[arg(value_name = "ADDRESS", value_parser = instance)]
-    pub address: InstanceAddr,
 }
 
 #[derive(Args, Debug)]
@@ -589,7 +601,9 @@ impl Command {
             Command::Console(arguments) => Some(&mut arguments.variables),
             Command::Init(arguments) => Some(&mut arguments.variables),
             Command::Test(arguments) => Some(&mut arguments.variables),
+            Command::Refresh(arguments) => Some(&mut arguments.variables),
             Command::Validate(_) | Command::Show(_) | Command::Output(_) | Command::State(_) => None,
+            Command::Taint(_) | Command::Untaint(_) | Command::ForceUnlock(_) | Command::Workspace(_) => None,
             Command::Get(_) | Command::Modules(_) | Command::Providers(_) => None,
             Command::Fmt(_) | Command::Graph(_) | Command::Metadata(_) | Command::Sandbox(_) | Command::Version(_) => {
                 None
@@ -635,6 +649,10 @@ fn with_flag_values(command: clap::Command) -> clap::Command {
                 .value_parser(clap::value_parser!(bool))
         })
         .mut_subcommands(with_flag_values)
+}
+
+fn parallelism() -> clap::builder::RangedU64ValueParser<usize> {
+    clap::builder::RangedU64ValueParser::new().range(1..=1000)
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {

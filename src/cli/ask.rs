@@ -35,6 +35,22 @@ pub fn approval(plan: &Plan, places: &[Destination], reporter: &Reporter) -> Res
     Ok(ui::prompt::answer(&mut std::io::stdin().lock())? == Answer::Yes)
 }
 
+/// Whether the person agrees to what was shown: only `yes` counts.
+///
+/// # Errors
+/// The standard input can't be read, or ended without an answer.
+pub fn agreement(question: &str, reporter: &Reporter) -> Result<bool, Failure> {
+    reporter.terminal.note(&ui::prompt::question(question));
+    match ui::prompt::answer(&mut std::io::stdin().lock())? {
+        Answer::Yes => Ok(true),
+        Answer::No => Ok(false),
+        Answer::Nothing => {
+            let detail = "The input ended before there was an answer.";
+            Err(Diagnostic::error("Approval required", detail).hint("Add -auto-approve.").into())
+        }
+    }
+}
+
 /// The accounts, regions and endpoints that the providers in use talk to.
 ///
 /// # Errors

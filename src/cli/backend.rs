@@ -21,7 +21,7 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 /// # Errors
 /// A name that can't be one.
 pub fn workspace(dir: &Path, variable: Option<&str>) -> Result<String, Diagnostic> {
-    let selected = dir.join(".terraform/environment");
+    let selected = selection(dir);
     let name = match variable.filter(|name| !name.is_empty()) {
         Some(name) => name.to_string(),
         None => std::fs::read_to_string(selected).unwrap_or_default().trim().to_string(),
@@ -29,14 +29,39 @@ pub fn workspace(dir: &Path, variable: Option<&str>) -> Result<String, Diagnosti
     if name.is_empty() {
         return Ok(DEFAULT_WORKSPACE.to_string());
     }
-    if name.starts_with('.') || name.contains(['/', '\\', '\0']) {
-        return Err(Diagnostic::error(
-            "Invalid workspace name",
-            format!("The workspace {name:?} must be usable as the name of a folder: no slashes, no dot in front."),
-        )
-        .hint("Set TF_WORKSPACE to a name such as `production`."));
-    }
+    check_workspace(&name)?;
     Ok(name)
+}
+
+/// Refuses names that no workspace can have: Terraform's rule, and none that begins with a dot, for it is the name of a folder.
+///
+/// # Errors
+/// The name is such a one.
+pub fn check_workspace(name: &str) -> Result<(), Diagnostic> {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_.~$&+:=@".contains(c);
+    if !name.is_empty() && !name.starts_with('.') && name.chars().all(is_safe) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Invalid workspace name",
+        format!("The workspace {name:?} must be usable as the name of a folder and in a URL: no slashes and spaces, no dot in front."),
+    )
+    .hint("Take a name such as `production`."))
+}
+
+/// The file that names the workspace that was selected in the folder of a stack; Terraform's.
+pub fn selection(dir: &Path) -> PathBuf {
+    let data = std::env::var_os("TF_DATA_DIR").filter(|folder| !folder.is_empty());
+    dir.join(data.unwrap_or_else(|| ".terraform".into())).join("environment")
+}
+
+/// The folder that has a folder for each workspace but the default one.
+///
+/// # Errors
+/// The backend is not `local`, or its block is wrong.
+pub fn workspace_folder(module: &Module) -> Result<PathBuf, Diagnostics> {
+    let settings = settings(module)?;
+    Ok(module.dir.join(settings.folder.unwrap_or_else(|| "terraform.tfstate.d".into())))
 }
 
 /// The store of a stack's state.
@@ -70,30 +95,31 @@ pub fn store(
 }
 
 fn local_path(module: &Module, workspace: &str) -> Result<PathBuf, Diagnostics> {
-    let settings = match &module.backend {
-        None => Settings::default(),
+    if workspace != DEFAULT_WORKSPACE {
+        return Ok(workspace_folder(module)?.join(workspace).join("terraform.tfstate"));
+    }
+    let file = settings(module)?.path.unwrap_or_else(|| "terraform.tfstate".into());
+    Ok(module.dir.join(file))
+}
+
+fn settings(module: &Module) -> Result<Settings, Diagnostics> {
+    match &module.backend {
+        None => Ok(Settings::default()),
         Some(backend) if backend.kind.as_ref() == "local" => {
             let (value, diagnostics) = decode(&backend.body, &local_schema(), &Nothing { dir: &module.dir });
             if diagnostics.has_errors() {
                 return Err(diagnostics);
             }
-            Settings { path: text(&value, "path"), folder: text(&value, "workspace_dir") }
+            Ok(Settings { path: text(&value, "path"), folder: text(&value, "workspace_dir") })
         }
         Some(backend) => {
             let detail = format!("The backend \"{}\" is not supported: states are kept in local files.", backend.kind);
-            return Err(Diagnostic::error("Unsupported backend type", detail)
+            Err(Diagnostic::error("Unsupported backend type", detail)
                 .at(backend.kind_range)
                 .hint("Write `backend \"local\" { path = \"..\" }`, or leave the block out.")
-                .into());
+                .into())
         }
-    };
-    let file = settings.path.unwrap_or_else(|| "terraform.tfstate".into());
-    Ok(if workspace == DEFAULT_WORKSPACE {
-        module.dir.join(file)
-    } else {
-        let folder = settings.folder.unwrap_or_else(|| "terraform.tfstate.d".into());
-        module.dir.join(folder).join(workspace).join("terraform.tfstate")
-    })
+    }
 }
 
 /// What a `backend "local"` block says.

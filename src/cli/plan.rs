@@ -58,6 +58,7 @@ pub fn options(planning: &arguments::Planning) -> planner::Options {
         mode,
         refresh: planning.refresh,
         targets: planning.targets.clone(),
+        excludes: planning.excludes.clone(),
         replace: planning.replace.clone(),
         parallelism: planning.parallelism,
     }

@@ -15,9 +15,9 @@ use lang::variables::{Given, Origin, collect, root_values, variable_value};
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::{Marks, Value};
-use state::lock::{LockInfo, LockRequest, LockTime};
+use state::lock::{LockError, LockInfo, LockRequest, LockTime};
 use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
-use state::store::{LocalStore, StoreError};
+use state::store::{LocalStore, Store, StoreError};
 
 use crate::cli::arguments::{StateArguments, Variables};
 use crate::cli::ask;
@@ -260,12 +260,28 @@ impl Session {
         open(Arc::new(store), request).await.map_err(|error| self.failure(open_error(&error)))
     }
 
-    /// Where the state is kept.
+    /// Where the state is kept; `state` is what the command line says of it.
     ///
     /// # Errors
     /// The backend is not one that is supported.
-    pub fn place(&self) -> Result<PathBuf, Failure> {
-        Ok(self.store(None, None)?.path().to_path_buf())
+    pub fn place(&self, state: Option<&Path>) -> Result<PathBuf, Failure> {
+        Ok(self.store(state, None)?.path().to_path_buf())
+    }
+
+    /// Whether the state is locked, and by whom, as far as the holder says.
+    ///
+    /// # Errors
+    /// It can't be found out.
+    pub async fn lock_holder(&self) -> Result<Option<Option<LockInfo>>, Failure> {
+        let store = self.store(None, None)?;
+        let info = lock_info("force-unlock", store.path());
+        let request = LockRequest { info, timeout: Duration::ZERO, waiting: &|_| {} };
+        let failed = |error: LockError| self.failure(open_error(&error.into()));
+        match store.lock(&request).await {
+            Ok(guard) => guard.release().await.map(|()| None).map_err(failed),
+            Err(LockError::Taken { holder, .. }) => Ok(Some(holder)),
+            Err(error @ LockError::Io { .. }) => Err(failed(error)),
+        }
     }
 
     /// Reads the state without any intent to change it.

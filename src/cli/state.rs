@@ -1,4 +1,10 @@
-//! `infra state list` and `infra state show`.
+//! `infra state`: `list` and `show`; the other subcommands have files of their own.
+
+pub mod mv;
+pub mod pull;
+pub mod push;
+pub mod replace_provider;
+pub mod rm;
 
 use engine::pool::Pool;
 use model::address::Target;

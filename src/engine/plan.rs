@@ -42,6 +42,8 @@ pub struct Plan {
     pub basis: Basis,
     /// What the plan was limited to; empty for the whole stack.
     pub targets: Vec<Target>,
+    /// What it leaves out; never together with targets.
+    pub excludes: Vec<Target>,
 }
 
 /// What kind of plan it is.
@@ -219,6 +221,11 @@ pub struct Summary {
 }
 
 impl Plan {
+    /// Whether it is not about the whole stack.
+    pub fn is_limited(&self) -> bool {
+        !(self.targets.is_empty() && self.excludes.is_empty())
+    }
+
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for change in &self.changes {

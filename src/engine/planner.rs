@@ -46,15 +46,31 @@ pub struct Options {
     pub refresh: bool,
     /// Limits the plan to these and what they need.
     pub targets: Vec<Target>,
+    /// Leaves these out, and what depends on them; a destroy leaves out what they need. Never together with targets.
+    pub excludes: Vec<Target>,
     /// Objects to replace although nothing asks for it.
     pub replace: Vec<InstanceAddr>,
     /// How many instances of a block are planned or read at the same time.
     pub parallelism: usize,
 }
 
+impl Options {
+    /// Whether the plan is not about the whole stack.
+    pub fn is_limited(&self) -> bool {
+        !(self.targets.is_empty() && self.excludes.is_empty())
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: PlanMode::Normal, refresh: true, targets: Vec::new(), replace: Vec::new(), parallelism: 10 }
+        Options {
+            mode: PlanMode::Normal,
+            refresh: true,
+            targets: Vec::new(),
+            excludes: Vec::new(),
+            replace: Vec::new(),
+            parallelism: 10,
+        }
     }
 }
 
@@ -103,7 +119,7 @@ async fn make<T>(
     }
     let (moved, warnings) = moves::moved(stack.config, state);
     diagnostics.extend(warnings);
-    diagnostics.extend(moves::untargeted(&moved, &options.targets));
+    diagnostics.extend(moves::untargeted(&moved, &options.targets, &options.excludes));
     let (mut prior, found) = Prior::read(&stack, &graph, &moved.state);
     diagnostics.extend(found);
     if diagnostics.has_errors() {
@@ -188,7 +204,7 @@ pub(crate) struct Planner<'a> {
     recorded: BTreeMap<ConfigAddr, Vec<InstanceAddr>>,
     /// Blocks whose objects are replaced by making the new one first.
     create_first: HashSet<NodeIndex>,
-    /// What `-target` leaves of the graph.
+    /// What `-target` or `-exclude` leaves of the graph.
     selected: Option<targets::Selection>,
     providers: Mutex<BTreeMap<ProviderConfigAddr, Arc<ProviderCell>>>,
     decided: Mutex<Decided>,
@@ -277,7 +293,7 @@ impl<'a> Planner<'a> {
         cell.get_or_init(|| configured(self.evaluator, addr)).await.clone()
     }
 
-    /// Whether `-target` leaves an instance in the plan.
+    /// Whether `-target` or `-exclude` leaves an instance in the plan.
     fn is_selected(&self, node: NodeIndex, addr: &InstanceAddr) -> bool {
         self.selected.as_ref().is_none_or(|selection| selection.contains(node, addr))
     }
@@ -294,7 +310,13 @@ impl<'a> Planner<'a> {
                 )]);
             }
         }
-        if self.selected.is_some() {
+        if !self.options.excludes.is_empty() {
+            self.evaluator.report([Diagnostic::warning(
+                "Resource exclusion is in effect",
+                "The plan leaves out what -exclude names and what depends on it, and may not contain all changes that the \
+                 configuration asks for. The -exclude option is not for routine use.",
+            )]);
+        } else if self.selected.is_some() {
             self.evaluator.report([Diagnostic::warning(
                 "Resource targeting is in effect",
                 "The plan is limited by -target and may not contain all changes that the configuration asks for. The -target \

@@ -203,6 +203,11 @@ impl InstanceAddr {
     pub fn config(&self) -> ConfigAddr {
         ConfigAddr { module: self.module.module(), resource: self.resource.clone() }
     }
+
+    /// The order in which states are listed: modules further outside first.
+    pub fn listing(&self, other: &InstanceAddr) -> Ordering {
+        (self.module.0.len(), self).cmp(&(other.module.0.len(), other))
+    }
 }
 
 impl ObjectKey {

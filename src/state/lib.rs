@@ -12,14 +12,17 @@
 //! | [`lock`] | who may change it |
 //! | [`journal`] | what a run under way intends and has done |
 //! | [`checks`] | results of conditions, which are part of a state |
+//! | [`edit`], [`relocate`] | changes by hand: taint, forget, move |
 //! | [`mod@file`] | the state on disk |
 
 pub mod checks;
+pub mod edit;
 pub mod file;
 mod files;
 pub mod journal;
 pub mod lock;
 pub mod opened;
+pub mod relocate;
 pub mod store;
 
 use std::collections::BTreeMap;

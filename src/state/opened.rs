@@ -158,6 +158,11 @@ impl Opened {
         Record::Begin { run, at, serial: self.state.serial, lineage: self.state.lineage.clone() }
     }
 
+    /// Whether the store had a state when this was opened.
+    pub fn exists(&self) -> bool {
+        self.stored.is_some()
+    }
+
     /// Starts the journal of this run. Save before it, when an unfinished run left one.
     ///
     /// # Errors
@@ -177,6 +182,28 @@ impl Opened {
             journal::remove(&Machine, &self.journal_path)?;
             self.unfinished = false;
         }
+        Ok(saved)
+    }
+
+    /// Puts another state in the place of this one, as it is, and ends the run.
+    ///
+    /// Its serial is kept where there was no state or one that says the same, and counted on otherwise. A state without a
+    /// lineage stays without.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    pub async fn replace(mut self, incoming: State) -> Result<Saved, SaveError> {
+        let keeps_serial = self.stored.is_none() || same_contents(&self.state, &incoming);
+        let is_same = self.stored.is_some() && keeps_serial && self.state.serial == incoming.serial;
+        if is_same && self.state.lineage == incoming.lineage {
+            self.release().await?;
+            return Ok(Saved::Unchanged);
+        }
+        // Writing counts it on.
+        let serial = if keeps_serial { incoming.serial.checked_sub(1) } else { Some(incoming.serial) };
+        self.state = State { serial: serial.unwrap_or_default(), ..incoming };
+        let saved = self.store_state(None).await?;
+        self.release().await?;
         Ok(saved)
     }
 
@@ -223,6 +250,10 @@ impl Opened {
         if !self.differs().await {
             return Ok(Saved::Unchanged);
         }
+        self.store_state(journal).await
+    }
+
+    async fn store_state(&mut self, journal: Option<&Journal>) -> Result<Saved, SaveError> {
         let serial = self.state.serial;
         let writer = std::mem::replace(&mut self.state.terraform_version, TERRAFORM_VERSION.to_owned());
         self.state.serial += 1;
@@ -289,6 +320,15 @@ impl SaveError {
             SaveError::Lock(error) => format!("The state itself is saved. {}", error.hint()),
         }
     }
+}
+
+/// Whether two states say the same, whatever their lineages, serials and writers are.
+pub fn same_contents(a: &State, b: &State) -> bool {
+    let bare = |state: &State| {
+        let (lineage, terraform_version) = (String::new(), String::new());
+        render(&State { lineage, serial: 0, terraform_version, ..state.clone() })
+    };
+    bare(a) == bare(b)
 }
 
 /// Saves a state in the first folder that takes it, under a name that is free there.

@@ -210,6 +210,7 @@ impl<'f> Ready<'f> {
             mode: if run.options.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
             refresh: run.options.refresh,
             targets: run.options.targets.clone(),
+            excludes: Vec::new(),
             replace: run.options.replace.clone(),
             parallelism: around.settings.parallelism,
         };

@@ -99,5 +99,6 @@ pub fn plan(changes: Vec<Change>) -> Plan {
             at: "2026-01-02T03:04:05Z".parse().expect("a time"),
         },
         targets: Vec::new(),
+        excludes: Vec::new(),
     }
 }

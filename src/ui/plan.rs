@@ -132,16 +132,24 @@ fn nothing(plan: &Plan, outputs_change: bool, drifted: bool) -> String {
 
 /// What the plan leaves out.
 fn limits(page: &mut Page, plan: &Plan) {
-    if plan.targets.is_empty() {
+    if !plan.is_limited() {
         return;
     }
-    let targets: Vec<String> = plan.targets.iter().map(|target| format!("`{target}`")).collect();
+    let names = |targets: &[Target]| targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ");
     page.blank();
     let note = paint(style::WARN, "Note:");
-    page.raw(&format!(
-        "{note} the plan is limited to {} with all dependencies. Plan again without `-target` afterwards.",
-        targets.join(", ")
-    ));
+    let limits = match (plan.excludes.as_slice(), plan.mode) {
+        ([], _) => format!(
+            "is limited to {} with all dependencies. Plan again without `-target` afterwards.",
+            names(&plan.targets)
+        ),
+        (excludes, PlanMode::Destroy) => format!("leaves out {} and what that needs.", names(excludes)),
+        (excludes, PlanMode::Normal | PlanMode::RefreshOnly) => format!(
+            "leaves out {} and what depends on that. Plan again without `-exclude` afterwards.",
+            names(excludes)
+        ),
+    };
+    page.raw(&format!("{note} the plan {limits}"));
 }
 
 #[cfg(test)]

@@ -69,6 +69,12 @@ pub fn approval(plan: &Plan, places: &[Destination]) -> String {
     out
 }
 
+/// A question about what is shown above it; ends where the answer goes.
+pub fn question(text: &str) -> String {
+    let question = paint(style::BOLD, text);
+    format!("\n{question}\n  Only `yes` is accepted.\n\n  {} ", paint(style::BOLD, "Enter a value:"))
+}
+
 /// Reads an answer, a line. Only `yes` is a yes.
 ///
 /// # Errors

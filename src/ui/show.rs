@@ -61,12 +61,9 @@ pub fn instance_text(state: &State, addr: &InstanceAddr, schemas: &dyn Schemas) 
 /// The addresses of a state, a line each: all, or those within one of the targets.
 pub fn list(state: &State, targets: &[Target]) -> String {
     let within = |addr: &InstanceAddr| targets.is_empty() || targets.iter().any(|target| target.contains(addr));
-    state
-        .instances
-        .keys()
-        .filter(|addr| within(addr))
-        .map(|addr| inert_line(&addr.to_string()).into_owned() + "\n")
-        .collect()
+    let mut addrs: Vec<&InstanceAddr> = state.instances.keys().filter(|addr| within(addr)).collect();
+    addrs.sort_by(|a, b| a.listing(b));
+    addrs.into_iter().map(|addr| inert_line(&addr.to_string()).into_owned() + "\n").collect()
 }
 
 fn write(page: &mut Page, object: &Shown<'_>) {

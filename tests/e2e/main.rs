@@ -21,5 +21,6 @@ mod mistakes;
 mod modules;
 mod project;
 mod provisioners;
+mod states;
 mod tests;
 mod types;

@@ -30,7 +30,7 @@ impl Run<'_> {
     /// Opens the ephemeral resources that nothing needed so far and that still have something to say: what checks and
     /// undecided conditions are made of, and those with conditions of their own.
     pub(super) async fn open_rest(&self) {
-        if self.plan.mode == PlanMode::Destroy || !self.plan.targets.is_empty() {
+        if self.plan.mode == PlanMode::Destroy || self.plan.is_limited() {
             return;
         }
         let graph = self.evaluator.graph;
@@ -172,8 +172,7 @@ impl Run<'_> {
                 for (name, check) in &module.checks {
                     let object = CheckableAddr { module: instance.clone(), object: Checkable::Check(name.clone()) };
                     // What the plan left out is not looked at now either.
-                    if !self.plan.targets.is_empty() && !self.plan.checks.iter().any(|planned| planned.object == object)
-                    {
+                    if self.plan.is_limited() && !self.plan.checks.iter().any(|planned| planned.object == object) {
                         continue;
                     }
                     let checked = Checked {

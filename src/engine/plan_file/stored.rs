@@ -24,6 +24,9 @@ pub(super) struct StoredFile {
     basis: StoredBasis,
     mode: String,
     targets: Vec<String>,
+    /// None in files of versions that had none.
+    #[serde(default)]
+    excludes: Vec<String>,
     changes: Vec<StoredChange>,
     outputs: Vec<StoredOutput>,
     drift: Vec<StoredDrift>,
@@ -174,6 +177,7 @@ pub(super) fn store(plan: &Plan, variables: Variables<'_>, sources: &SourceMap) 
         },
         mode: names::mode(plan.mode).into(),
         targets: plan.targets.iter().map(ToString::to_string).collect(),
+        excludes: plan.excludes.iter().map(ToString::to_string).collect(),
         changes: plan.changes.iter().map(|change| writer.change(change)).collect(),
         outputs: plan.outputs.iter().map(|output| writer.output(output)).collect(),
         drift: plan.drift.iter().map(|drift| writer.drift(drift)).collect(),
@@ -232,11 +236,8 @@ pub(super) fn restore(file: StoredFile, sources: &SourceMap) -> Result<PlanFile,
             workspace: file.basis.workspace.into(),
             at: file.basis.at.parse().map_err(|error: jiff::Error| error.to_string())?,
         },
-        targets: file
-            .targets
-            .iter()
-            .map(|target| target.parse().map_err(|error: model::address::AddressError| error.to_string()))
-            .collect::<Result<_, _>>()?,
+        targets: limits(&file.targets)?,
+        excludes: limits(&file.excludes)?,
     };
     let values = |stored: BTreeMap<String, StoredValue>| {
         let values = stored.into_iter().map(|(name, stored)| Ok((Arc::from(name), value::restore(stored)?)));
@@ -452,6 +453,11 @@ fn object_key(stored: StoredKey) -> Result<ObjectKey, String> {
 
 fn address(text: &str) -> Result<InstanceAddr, String> {
     text.parse().map_err(|error: model::address::AddressError| error.to_string())
+}
+
+fn limits(stored: &[String]) -> Result<Vec<model::address::Target>, String> {
+    let parse = |target: &String| target.parse().map_err(|error: model::address::AddressError| error.to_string());
+    stored.iter().map(parse).collect()
 }
 
 fn provider(text: &str) -> Result<ProviderConfigAddr, String> {

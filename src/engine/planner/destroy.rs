@@ -1,4 +1,5 @@
-//! Plans that delete everything, or what `-target` names with all that depends on it.
+//! Plans that delete everything, what `-target` names with all that depends on it, or all but what `-exclude` names with
+//! what it needs.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +35,9 @@ impl Planner<'_> {
     /// The instances to delete.
     fn doomed(&self) -> BTreeSet<InstanceAddr> {
         let managed = || self.prior.objects.iter().filter(|(key, _)| key.addr.resource.mode == Mode::Managed);
+        if !self.options.excludes.is_empty() {
+            return self.doomed_but_excluded();
+        }
         if self.options.targets.is_empty() {
             return managed().map(|(key, _)| key.addr.clone()).collect();
         }
@@ -48,5 +52,15 @@ impl Planner<'_> {
             }
         }
         doomed
+    }
+
+    /// All instances but those that are excluded and what they need.
+    fn doomed_but_excluded(&self) -> BTreeSet<InstanceAddr> {
+        let managed = || self.prior.objects.iter().filter(|(key, _)| key.addr.resource.mode == Mode::Managed);
+        let is_excluded = |addr: &InstanceAddr| self.options.excludes.iter().any(|target| target.contains(addr));
+        let kept = || managed().filter(|(key, _)| is_excluded(&key.addr));
+        let needed: BTreeSet<&ConfigAddr> = kept().flat_map(|(_, object)| &object.dependencies).collect();
+        let goes = |addr: &&InstanceAddr| !is_excluded(addr) && !needed.contains(&addr.config());
+        managed().map(|(key, _)| &key.addr).filter(goes).cloned().collect()
     }
 }

@@ -64,7 +64,18 @@ pub(super) fn moved(config: &Config, state: &State) -> (Moved, Diagnostics) {
 }
 
 /// Refuses targets that leave out objects that move: where they are must be known before anything else is planned.
-pub(super) fn untargeted(moved: &Moved, targets: &[Target]) -> Option<Diagnostic> {
+pub(super) fn untargeted(moved: &Moved, targets: &[Target], excludes: &[Target]) -> Option<Diagnostic> {
+    let is_excluded = |addr: &&InstanceAddr| excludes.iter().any(|target| target.contains(addr));
+    if moved.all().flat_map(|(from, to)| [from, to]).any(|addr| is_excluded(&addr)) {
+        return Some(
+            Diagnostic::error(
+                "Moved resource instances excluded by targeting",
+                "Objects of the state have moved to new addresses in the configuration, and an -exclude option names an \
+                 address that one of them has or had.",
+            )
+            .hint("Leave out that option until the move is applied."),
+        );
+    }
     let is_named = |addr: &InstanceAddr| targets.is_empty() || targets.iter().any(|target| target.contains(addr));
     let left_out: BTreeSet<&InstanceAddr> =
         moved.all().flat_map(|(from, to)| [from, to]).filter(|addr| !is_named(addr)).collect();

@@ -19,7 +19,9 @@ impl Planner<'_> {
                 continue;
             }
             for addr in instances {
-                if self.selected.as_ref().is_some_and(|selection| !selection.names(addr)) {
+                let objects = self.prior.objects.iter().filter(|(key, _)| key.addr == *addr);
+                let dependencies: Vec<_> = objects.flat_map(|(_, object)| object.dependencies.clone()).collect();
+                if self.selected.as_ref().is_some_and(|selection| !selection.contains_orphan(addr, &dependencies)) {
                     continue;
                 }
                 let removal = removal(self.evaluator.stack.config, &block.module, &block.resource);

@@ -84,6 +84,7 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
             at: parts.at,
         },
         targets: parts.options.targets.clone(),
+        excludes: parts.options.excludes.clone(),
     };
     (Some(plan), diagnostics)
 }
@@ -113,7 +114,7 @@ fn check_results(parts: &Parts<'_, '_>) -> Vec<CheckResult> {
 
 fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
     let root = parts.evaluator.stack.config.root();
-    let destroys_all = parts.options.mode == PlanMode::Destroy && parts.options.targets.is_empty();
+    let destroys_all = parts.options.mode == PlanMode::Destroy && !parts.options.is_limited();
     let names: BTreeSet<&Arc<str>> = match parts.options.mode {
         PlanMode::Destroy => parts.basis.outputs.keys().collect(),
         PlanMode::Normal | PlanMode::RefreshOnly => root.outputs.keys().chain(parts.basis.outputs.keys()).collect(),
@@ -127,7 +128,7 @@ fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
             // Outputs outside the targets stay; without a block they go.
             PlanMode::Normal | PlanMode::RefreshOnly => match (parts.decided.outputs.get(name), block) {
                 (Some(value), _) => Some(value.clone()),
-                (None, _) if !parts.options.targets.is_empty() => return None,
+                (None, _) if parts.options.is_limited() => return None,
                 (None, Some(_)) => before.clone(),
                 (None, None) => None,
             },
@@ -170,7 +171,7 @@ fn refreshed(parts: &Parts<'_, '_>) -> Result<State, ProviderError> {
         // Provider configurations may need what data sources said until the very end.
         PlanMode::Destroy => {}
         PlanMode::Normal | PlanMode::RefreshOnly => {
-            let is_targeted = !parts.options.targets.is_empty();
+            let is_targeted = parts.options.is_limited();
             state.instances.retain(|addr, _| {
                 is_targeted || addr.resource.mode != Mode::Data || parts.decided.data.contains_key(addr)
             });

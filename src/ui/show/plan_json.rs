@@ -75,7 +75,7 @@ pub fn plan_json(plan: &Plan, schemas: &dyn Schemas, extras: PlanExtras<'_>) -> 
     }
     object.insert("timestamp".into(), plan.basis.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
     object.insert("applyable".into(), (!extras.errored && (!plan.is_empty() || !plan.drift.is_empty())).into());
-    object.insert("complete".into(), (plan.targets.is_empty() && !extras.errored).into());
+    object.insert("complete".into(), (!plan.is_limited() && !extras.errored).into());
     object.insert("errored".into(), extras.errored.into());
     Json::Object(object)
 }

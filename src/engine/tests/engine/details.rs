@@ -1,6 +1,6 @@
 //! Details in which plans, and the states that applies leave, are Terraform's: found by comparing the two on random stacks.
 
-use engine::plan::{Action, Plan, Reason};
+use engine::plan::{Action, Plan, PlanMode, Reason};
 use engine::planner;
 use serde_json::json;
 
@@ -245,4 +245,68 @@ async fn what_changes_come_from_is_followed_to_resources() {
         json!({"resource": "module.m.memory_thing.b", "attribute": ["arn"]}),
     ];
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn what_is_excluded_stays_with_all_that_depends_on_it() {
+    let text = |name: &str| {
+        format!(
+            r#"
+            resource "memory_thing" "a" {{ name = "a{name}" }}
+            resource "memory_thing" "b" {{
+              count = 2
+              name  = "${{memory_thing.a.name}}-${{count.index}}"
+            }}
+            resource "memory_thing" "c" {{ name = "c{name}" }}
+            output "b" {{ value = memory_thing.b[0].name }}
+            output "c" {{ value = memory_thing.c.name }}
+            "#
+        )
+    };
+    let changed = |plan: &Plan| {
+        let changes = plan.changes.iter().filter(|change| change.action != Action::NoOp);
+        changes.map(|change| change.key.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let world = World::new(&text(""));
+    let (plan, warning) = plan_with(&world, |options| options.excludes = vec![target("memory_thing.a")]).await;
+    let plan = plan.expect("a plan");
+    assert_eq!(changed(&plan), "memory_thing.c");
+    assert_eq!(plan.outputs.iter().map(|output| &*output.name).collect::<Vec<_>>(), ["c"]);
+    assert!(warning.contains("Resource exclusion is in effect"), "{warning}");
+    let (plan, _) = plan_with(&world, |options| options.excludes = vec![target("memory_thing.b[1]")]).await;
+    assert_eq!(changed(&plan.expect("a plan")), "memory_thing.a memory_thing.b[0] memory_thing.c");
+
+    // A destroy keeps what the excluded object needs.
+    let world = World::applied(&text("")).await;
+    let (plan, _) = plan_with(&world, |options| {
+        options.mode = PlanMode::Destroy;
+        options.excludes = vec![target("memory_thing.b[0]")];
+    })
+    .await;
+    assert_eq!(changed(&plan.expect("a plan")), "memory_thing.b[1] memory_thing.c");
+
+    // Objects without a block go, unless they are excluded or depend on what is.
+    world.rewrite("");
+    let (plan, _) = plan_with(&world, |options| options.excludes = vec![target("memory_thing.a")]).await;
+    assert_eq!(changed(&plan.expect("a plan")), "memory_thing.c");
+}
+
+#[tokio::test]
+async fn an_excluded_module_instance_leaves_the_others() {
+    let world = World::new(
+        "module \"m\" {\n  source = \"./m\"\n  count = 2\n}\nresource \"memory_thing\" \"z\" { name = module.m[0].o }",
+    );
+    world.write(
+        "m/main.tf",
+        r#"
+        resource "memory_thing" "x" { name = "x" }
+        locals { n = memory_thing.x.name }
+        resource "memory_thing" "y" { name = local.n }
+        output "o" { value = memory_thing.y.name }
+        "#,
+    );
+    let (plan, _) = plan_with(&world, |options| options.excludes = vec![target("module.m[0]")]).await;
+    let plan = plan.expect("a plan");
+    let names: Vec<String> = plan.changes.iter().map(|change| change.key.to_string()).collect();
+    assert_eq!(names, ["module.m[1].memory_thing.x", "module.m[1].memory_thing.y"]);
 }
