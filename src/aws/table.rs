@@ -31,6 +31,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ecs::service::EcsService, "aws_ecs_service"),
         resource!(ecs::task_definition::TaskDefinition, "aws_ecs_task_definition"),
         resource!(ec2::eip::Eip, "aws_eip"),
+        resource!(iam::instance_profile::IamInstanceProfile, "aws_iam_instance_profile"),
+        resource!(iam::policy::IamPolicy, "aws_iam_policy"),
         resource!(iam::role::IamRole, "aws_iam_role"),
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
@@ -54,7 +56,12 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
     vec![
         data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
+        data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),
+        data_source!(sts::default_tags::DefaultTags, "aws_default_tags"),
+        data_source!(elbv2::service_account::ServiceAccount, "aws_elb_service_account"),
+        data_source!(iam::policy_data::Policy, "aws_iam_policy"),
         data_source!(iam::policy_document::PolicyDocument, "aws_iam_policy_document"),
+        data_source!(iam::role_data::Role, "aws_iam_role"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
     ]
