@@ -1,5 +1,6 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod ecs;
 mod iam;
 
 use serde_json::{Value as Json, json};
