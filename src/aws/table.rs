@@ -26,6 +26,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
+        resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
@@ -43,6 +44,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(elbv2::listener::Listener, "aws_lb_listener"),
         resource!(elbv2::target_group::TargetGroup, "aws_lb_target_group"),
         resource!(ec2::nat_gateway::NatGateway, "aws_nat_gateway"),
+        resource!(rds::cluster_parameter_group::ClusterParameterGroup, "aws_rds_cluster_parameter_group"),
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
@@ -59,6 +61,7 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
         data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),
+        data_source!(rds::db_instance_data::DbInstanceData, "aws_db_instance"),
         data_source!(sts::default_tags::DefaultTags, "aws_default_tags"),
         data_source!(ecs::cluster_data::Cluster, "aws_ecs_cluster"),
         data_source!(ecs::service_data::Service, "aws_ecs_service"),

@@ -2,6 +2,7 @@
 
 mod ecs;
 mod iam;
+mod rds;
 
 use serde_json::{Value as Json, json};
 
