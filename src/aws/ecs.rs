@@ -1,8 +1,13 @@
 //! Amazon ECS.
 
+pub mod capacity_provider;
 pub mod cluster;
+pub mod cluster_capacity_providers;
+pub mod cluster_data;
 pub mod service;
+pub mod service_data;
 pub mod task_definition;
+pub mod task_definition_data;
 
 mod container;
 mod names;

@@ -5,6 +5,7 @@
 
 pub mod listener;
 pub mod load_balancer;
+pub mod service_account;
 pub mod target_group;
 
 mod action;

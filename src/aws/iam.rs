@@ -1,14 +1,27 @@
 //! AWS Identity and Access Management.
 
+pub mod instance_profile;
+pub mod policy;
+pub mod policy_data;
 pub mod policy_document;
 pub mod role;
+pub mod role_data;
 pub mod role_policy;
 pub mod role_policy_attachment;
 
+mod tags;
+mod validate;
+
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+use provider::Token;
 use provider::error::ProviderError;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
+
+/// What the token's time and the service's clock may differ by.
+const CLOCK_SKEW_S: i64 = 60;
 
 /// The document of an answer: URL-encoded on the wire.
 fn decode_document(document: &str) -> String {
@@ -40,4 +53,19 @@ async fn attached_policy_arns(aws: &Aws, role: &str) -> Result<Option<Vec<String
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The text, unless it is empty.
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_string())
+}
+
+/// A time of an answer as it is stored: RFC 3339 in UTC, in whole seconds.
+fn timestamp(at: &DateTime) -> String {
+    Timestamp::from_second(at.secs()).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// Whether an object was there before the create with this token began, however the clocks differ.
+fn is_older(create_date: &str, token: &Token) -> bool {
+    create_date.parse::<Timestamp>().is_ok_and(|at| at.as_second() < token.at.as_second() - CLOCK_SKEW_S)
 }

@@ -1,3 +1,4 @@
 //! Amazon CloudWatch Logs.
 
 pub mod log_group;
+pub mod log_group_data;

@@ -1,10 +1,17 @@
 //! Tags: the one that marks a new object, and the difference between two sets.
 
-use provider::resource::Tags;
+use provider::resource::{Cloud, Tags};
+
+use crate::clients::Aws;
 
 /// Marks an object between its creation and the moment its identity is durable, so that an interrupted create is found again.
 /// It is taken off then, and never shown.
 pub const TOKEN_TAG: &str = "infra:create-token";
+
+/// The tags that a data source shows: without the service's own, and those that the provider is told to ignore.
+pub fn shown(aws: &Aws, live: Tags) -> Tags {
+    live.into_iter().filter(|(key, _)| !aws.ignores_tag(key)).collect()
+}
 
 /// Tags to set and keys to remove, to get from one set to another.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

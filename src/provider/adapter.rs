@@ -152,7 +152,8 @@ fn embedded(type_name: &str, json: &str) -> Arc<TypeFacts> {
 async fn read_data<D: DataSource>(cloud: &D::Cloud, facts: &TypeFacts, config: &Value) -> Result<Value, ProviderError> {
     let want: D = from_value(config)?;
     let answer = D::read(cloud, &want).await?;
-    Ok(convert::settle_top(to_value(&answer, &facts.schema.block)?, config))
+    let block = &facts.schema.block;
+    Ok(convert::settle_top(to_value(&answer, block)?, config, block))
 }
 
 /// Reads a stored object: as it is when its version is the present one, else without attributes that are gone since.

@@ -1,5 +1,9 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod ecs;
+mod iam;
+mod rds;
+
 use serde_json::{Value as Json, json};
 
 use crate::project::{Project, server};
@@ -75,22 +79,27 @@ fn live(case: &Case) {
     assert_eq!(project.state()["resources"], json!([]));
 }
 
-fn resource<'a>(state: &'a mut Json, address: &str) -> &'a mut Json {
+fn resource<'a>(state: &'a mut Json, mode: &str, address: &str) -> &'a mut Json {
     let (type_name, name) = address.split_once('.').expect("TYPE.NAME");
     let resources = state["resources"].as_array_mut().expect("a list");
     resources
         .iter_mut()
-        .find(|resource| resource["mode"] == "managed" && resource["type"] == type_name && resource["name"] == name)
+        .find(|resource| resource["mode"] == mode && resource["type"] == type_name && resource["name"] == name)
         .expect("the object is in the state")
 }
 
 fn attributes(state: &Json, address: &str) -> Json {
-    resource(&mut state.clone(), address)["instances"][0]["attributes"].clone()
+    resource(&mut state.clone(), "managed", address)["instances"][0]["attributes"].clone()
+}
+
+/// What a data source answered: `address` is without `data.`.
+fn attributes_of_data(state: &Json, address: &str) -> Json {
+    resource(&mut state.clone(), "data", address)["instances"][0]["attributes"].clone()
 }
 
 fn set_attribute(project: &Project, address: &str, name: &str, value: Json) {
     let mut state = project.state();
-    let attributes = &mut resource(&mut state, address)["instances"][0]["attributes"];
+    let attributes = &mut resource(&mut state, "managed", address)["instances"][0]["attributes"];
     assert_ne!(attributes[name], value, "the value must differ from the applied one");
     attributes[name] = value;
     project.write("terraform.tfstate", &state.to_string());

@@ -29,7 +29,11 @@ const ON_ITS_WAY: &[(&str, &str)] = &[
     ("service that is still Draining", "the former service of that name to be gone"),
     ("cannot be stopped while deployments are active", "the active deployment"),
     ("has a dependent object", "what depends on it to be gone"),
+    ("Cluster was not ACTIVE", "the cluster"),
 ];
+
+/// The code of what the service refuses while a former change is under way, which has many messages.
+const BUSY: &str = "UpdateInProgressException";
 
 /// Calls until the service accepts it, or refuses it for another reason, or the time is over. `waiting` is told why.
 ///
@@ -65,6 +69,9 @@ where
 }
 
 fn awaited(error: &ProviderError) -> Option<&'static str> {
+    if error.code.as_deref() == Some(BUSY) {
+        return Some("the former change to end");
+    }
     let may_pass = matches!(error.kind, ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::Other);
     let known = ON_ITS_WAY.iter().find(|(message, _)| may_pass && error.message.contains(message))?;
     Some(known.1)

@@ -5,7 +5,7 @@
 //! in the ARN. Revisions have neither names nor client tokens, so an interrupted registration is found by its content.
 
 mod conversions;
-mod volumes;
+pub mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -34,56 +34,56 @@ const CLOCK_SKEW_S: i64 = 60;
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TaskDefinition {
-    arn: String,
-    arn_without_revision: String,
-    container_definitions: String,
-    cpu: String,
-    enable_fault_injection: bool,
-    ephemeral_storage: Vec<EphemeralStorage>,
-    execution_role_arn: String,
-    family: String,
+    pub(super) arn: String,
+    pub(super) arn_without_revision: String,
+    pub(super) container_definitions: String,
+    pub(super) cpu: String,
+    pub(super) enable_fault_injection: bool,
+    pub(super) ephemeral_storage: Vec<EphemeralStorage>,
+    pub(super) execution_role_arn: String,
+    pub(super) family: String,
     id: String,
-    inference_accelerator: Vec<InferenceAccelerator>,
-    ipc_mode: String,
-    memory: String,
-    network_mode: String,
-    pid_mode: String,
-    placement_constraints: Vec<PlacementConstraint>,
-    proxy_configuration: Vec<ProxyConfiguration>,
-    requires_compatibilities: Vec<String>,
-    revision: i32,
-    runtime_platform: Vec<RuntimePlatform>,
+    pub(super) inference_accelerator: Vec<InferenceAccelerator>,
+    pub(super) ipc_mode: String,
+    pub(super) memory: String,
+    pub(super) network_mode: String,
+    pub(super) pid_mode: String,
+    pub(super) placement_constraints: Vec<PlacementConstraint>,
+    pub(super) proxy_configuration: Vec<ProxyConfiguration>,
+    pub(super) requires_compatibilities: Vec<String>,
+    pub(super) revision: i32,
+    pub(super) runtime_platform: Vec<RuntimePlatform>,
     skip_destroy: bool,
     tags: Tags,
     tags_all: Tags,
-    task_role_arn: String,
+    pub(super) task_role_arn: String,
     track_latest: bool,
-    volume: Vec<Volume>,
+    pub(super) volume: Vec<Volume>,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct EphemeralStorage {
+pub(super) struct EphemeralStorage {
     size_in_gib: i32,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct InferenceAccelerator {
+pub(super) struct InferenceAccelerator {
     device_name: String,
     device_type: String,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct PlacementConstraint {
+pub(super) struct PlacementConstraint {
     expression: String,
     r#type: String,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct ProxyConfiguration {
+pub(super) struct ProxyConfiguration {
     container_name: String,
     properties: BTreeMap<String, String>,
     r#type: String,
@@ -91,7 +91,7 @@ struct ProxyConfiguration {
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct RuntimePlatform {
+pub(super) struct RuntimePlatform {
     cpu_architecture: String,
     operating_system_family: String,
 }

@@ -3,8 +3,6 @@
 //! `inline_policy` and `managed_policy_arns` take exclusive ownership of a role's policies where they are given. Where they
 //! aren't, the role's policies are the business of other resources, and the role neither reads nor touches them.
 
-use aws_sdk_iam::types as iam;
-use jiff::Timestamp;
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
@@ -15,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::arn;
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::iam::{attached_policy_arns, decode_document, inline_policy, inline_policy_names};
+use crate::iam::{
+    attached_policy_arns, decode_document, given, inline_policy, inline_policy_names, is_older, tags, timestamp,
+    validate,
+};
 use crate::names;
 use crate::policy;
 use crate::tags::TagChange;
@@ -69,7 +70,7 @@ impl Resource for IamRole {
             .set_max_session_duration((want.max_session_duration != 0).then_some(want.max_session_duration))
             .set_path(given(&want.path))
             .set_permissions_boundary(given(&want.permissions_boundary))
-            .set_tags(request_tags(&want.tags_all))
+            .set_tags(tags::request(&want.tags_all))
             .send()
             .await
             .operation("iam:CreateRole")?;
@@ -147,8 +148,7 @@ impl Resource for IamRole {
         let name = names::given_or_unique(&want.name, &want.name_prefix, token);
         let found = read_one(aws, &IamRole { id: name.clone(), ..want.clone() }).await?;
         let Some(role) = found else { return Ok(None) };
-        let is_older = role.create_date.parse::<Timestamp>().is_ok_and(|at| at.as_second() < token.at.as_second() - 60);
-        if is_older {
+        if is_older(&role.create_date, token) {
             let message = format!("a role named `{name}` was there before this create");
             return Err(ProviderError::new(ErrorKind::AlreadyExists, "iam:CreateRole", message)
                 .hint("choose another name, or take it over with `infra import`"));
@@ -196,7 +196,7 @@ async fn read_one(aws: &Aws, have: &IamRole) -> Result<Option<IamRole>, Provider
     let mut role = IamRole {
         arn: live.arn,
         assume_role_policy: live.assume_role_policy_document.as_deref().map(decode_document).unwrap_or_default(),
-        create_date: Timestamp::from_second(live.create_date.secs()).map(|at| at.to_string()).unwrap_or_default(),
+        create_date: timestamp(&live.create_date),
         description: live.description.unwrap_or_default(),
         id: live.role_name.clone(),
         max_session_duration: live.max_session_duration.unwrap_or(3600),
@@ -206,7 +206,7 @@ async fn read_one(aws: &Aws, have: &IamRole) -> Result<Option<IamRole>, Provider
             .permissions_boundary
             .and_then(|boundary| boundary.permissions_boundary_arn)
             .unwrap_or_default(),
-        tags_all: live.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        tags_all: tags::live(live.tags),
         unique_id: live.role_id,
         ..have.clone()
     };
@@ -259,55 +259,8 @@ async fn update_tags(aws: &Aws, role: &str, change: &TagChange) -> Result<(), Pr
         let keys = Some(change.remove.clone());
         aws.iam().untag_role().role_name(role).set_tag_keys(keys).send().await.operation("iam:UntagRole")?;
     }
-    if let Some(tags) = request_tags(&change.set) {
+    if let Some(tags) = tags::request(&change.set) {
         aws.iam().tag_role().role_name(role).set_tags(Some(tags)).send().await.operation("iam:TagRole")?;
     }
     Ok(())
-}
-
-fn request_tags(tags: &Tags) -> Option<Vec<iam::Tag>> {
-    let tag = |(key, value): (&String, &String)| {
-        iam::Tag::builder().key(key).value(value).build().expect("key and value are given")
-    };
-    let tags: Vec<iam::Tag> = tags.iter().map(tag).collect();
-    (!tags.is_empty()).then_some(tags)
-}
-
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
-
-/// Checks that the IAM types share.
-pub(super) mod validate {
-    use model::path::Step;
-
-    use super::{Path, Refusal, Value};
-
-    /// A name in the block at `path`: letters, digits and `+=,.@-_`.
-    pub fn name(config: &Value, path: &Path, attribute: &str) -> Option<Refusal> {
-        let name = config.get(attribute)?;
-        let name = name.reveal().as_str()?;
-        let is_valid = name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c));
-        (!is_valid).then(|| Refusal {
-            attribute: path.child(Step::Attribute(attribute.into())),
-            summary: format!("invalid value for {attribute}"),
-            detail: "A name may hold letters, digits and the characters `+=,.@-_`.".into(),
-        })
-    }
-
-    /// A policy document in the block at `path`: a JSON object.
-    pub fn document(config: &Value, path: &Path, attribute: &str) -> Option<Refusal> {
-        let document = config.get(attribute)?;
-        let document = document.reveal().as_str()?;
-        let reason = match serde_json::from_str::<serde_json::Value>(document) {
-            Ok(serde_json::Value::Object(_)) => return None,
-            Ok(_) => "it is not an object".to_string(),
-            Err(error) => error.to_string(),
-        };
-        Some(Refusal {
-            attribute: path.child(Step::Attribute(attribute.into())),
-            summary: format!("\"{attribute}\" contains an invalid JSON policy"),
-            detail: format!("A policy document must be a JSON object: {reason}."),
-        })
-    }
 }

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::iam::inline_policy;
-use crate::iam::role::validate;
+use crate::iam::{inline_policy, validate};
 use crate::names;
 use crate::policy;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::json::{from_json, to_simple_json};
-use model::schema::{Block, Nesting};
+use model::schema::{Block, Nesting, Presence};
 use model::ty::Type;
 use model::value::{Kind, Value};
 use serde::Serialize;
@@ -94,12 +94,20 @@ fn settle_elements(items: &[Value], wanted: &[Value]) -> Vec<Value> {
 }
 
 /// The answer of a data source, with what its configuration left out left out: arguments only, not parts of blocks.
-pub fn settle_top(answer: Value, config: &Value) -> Value {
+///
+/// What the service decides stays as answered: an empty text of it is one, not a missing text.
+pub fn settle_top(answer: Value, config: &Value, block: &Block) -> Value {
     let (Some(attributes), Some(written)) = (answer.reveal().entries(), config.reveal().entries()) else {
         return answer;
     };
+    let is_computed = |name: &str| {
+        let presence = block.attributes.get(name).map(|attribute| attribute.presence);
+        matches!(presence, Some(Presence::Computed | Presence::OptionalComputed))
+    };
     let attributes = attributes.iter().map(|(name, item)| match written.get(name) {
-        Some(written) if written.is_null() && is_nothing(item.reveal()) => (name.clone(), written.clone()),
+        Some(written) if written.is_null() && is_nothing(item.reveal()) && !is_computed(name) => {
+            (name.clone(), written.clone())
+        }
         Some(_) | None => (name.clone(), item.clone()),
     });
     Value::object(attributes.collect::<BTreeMap<_, _>>())

@@ -47,7 +47,7 @@ impl TaskDefinition {
     }
 
     /// The live revision; what the service knows nothing of is taken from `have`.
-    pub(super) fn of(
+    pub(in crate::ecs) fn of(
         live: ecs::TaskDefinition,
         live_tags: Option<Vec<ecs::Tag>>,
         have: &TaskDefinition,

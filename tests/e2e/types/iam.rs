@@ -1,0 +1,95 @@
+//! Managed policies and instance profiles, and data sources that look at them.
+
+use serde_json::json;
+
+use super::{Case, ROLE, attributes_of_data, id, live, text};
+use crate::project::{Project, server};
+
+fn policy(name: &str, action: &str, more: &str) -> String {
+    format!(
+        r#"
+resource "aws_iam_policy" "it" {{
+  name   = "{name}"
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = ["{action}"], Resource = "*" }}]
+  }})
+  {more}
+}}
+"#
+    )
+}
+
+#[test]
+fn iam_policy_lives() {
+    live(&Case {
+        address: "aws_iam_policy.it",
+        around: "",
+        create: policy("it", "s3:GetObject", "").leak(),
+        update: policy("it", "s3:PutObject", "tags = { a = \"1\" }").leak(),
+        replace: policy("other", "s3:PutObject", "description = \"d\"").leak(),
+        drift: ("policy", || json!("{}")),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn a_policy_that_changes_often_keeps_its_five_newest_versions_and_can_be_destroyed() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, "");
+    for action in ["a", "b", "c", "d", "e", "f", "g"] {
+        project.write("main.tf", &policy("it", &format!("s3:{action}"), ""));
+        project.apply();
+    }
+    project.expect_no_changes();
+    project.destroy();
+}
+
+#[test]
+fn iam_instance_profile_lives() {
+    let around = format!("{ROLE}\n{}", ROLE.replace("around", "other"));
+    let block = |name: &str, role: &str| {
+        format!(
+            "resource \"aws_iam_instance_profile\" \"it\" {{\n name = \"{name}\"\n role = aws_iam_role.{role}.name\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_iam_instance_profile.it",
+        around: around.leak(),
+        create: block("it", "around").leak(),
+        update: block("it", "other").leak(),
+        replace: block("other", "other").leak(),
+        drift: ("role", || json!("gone")),
+        import: |attributes| text(attributes, "name"),
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn what_iam_holds_is_looked_up() {
+    let Some(server) = server() else { return };
+    let looked_up = r#"
+provider "aws" {
+  default_tags {
+    tags = { team = "web" }
+  }
+}
+data "aws_default_tags" "it" {}
+data "aws_iam_role" "it" { name = aws_iam_role.around.name }
+data "aws_iam_policy" "by_name" { name = aws_iam_policy.it.name }
+data "aws_iam_policy" "by_arn" { arn = aws_iam_policy.it.arn }
+"#;
+    let project = Project::new(server, &format!("{ROLE}{}{looked_up}", policy("it", "s3:GetObject", "")));
+    project.apply();
+    project.expect_no_changes();
+    let state = project.state();
+    let role = attributes_of_data(&state, "aws_iam_role.it");
+    assert_eq!(role["description"], "");
+    assert_eq!(role["tags"], json!({"team": "web"}));
+    assert_eq!(role["role_last_used"], json!([{"last_used_date": "", "region": ""}]));
+    let by_name = attributes_of_data(&state, "aws_iam_policy.by_name");
+    assert_eq!(by_name["arn"], attributes_of_data(&state, "aws_iam_policy.by_arn")["arn"]);
+    assert_eq!(attributes_of_data(&state, "aws_default_tags.it")["tags"], json!({"team": "web"}));
+    project.destroy();
+}
