@@ -1,6 +1,5 @@
 //! Managed resources: what becomes of every instance of a block.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -296,8 +295,12 @@ impl Planner<'_> {
         recorded: &PriorObject,
         wanted: &[ConfigAddr],
     ) -> Option<(InstanceAddr, Kept)> {
-        let dependencies: BTreeSet<&ConfigAddr> = recorded.dependencies.iter().chain(wanted).collect();
-        let dependencies = dependencies.into_iter().cloned().collect();
+        let mut dependencies = recorded.dependencies.clone();
+        dependencies.extend(wanted.iter().filter(|addr| !recorded.dependencies.contains(addr)).cloned());
+        // What is as it was stays in its order.
+        if dependencies.len() > recorded.dependencies.len() {
+            dependencies.sort_by_cached_key(ToString::to_string);
+        }
         self.options.refresh.then(|| (addr.clone(), Kept { dependencies, create_first: None }))
     }
 
