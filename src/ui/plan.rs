@@ -135,7 +135,9 @@ fn limits(page: &mut Page, plan: &Plan) {
     if !plan.is_limited() {
         return;
     }
-    let names = |targets: &[model::address::Target]| targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ");
+    let names = |targets: &[model::address::Target]| {
+        targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ")
+    };
     page.blank();
     let note = paint(style::WARN, "Note:");
     let limits = match (plan.excludes.as_slice(), plan.mode) {

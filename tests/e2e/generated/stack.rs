@@ -507,7 +507,7 @@ impl ModuleWriter {
     fn lifecycle(&mut self, which: u64, shape: &mut Random, other: Option<&str>) {
         self.text.push_str("  lifecycle {\n");
         match which {
-            0 if self.seed % 4 == 0 => self.text.push_str("    create_before_destroy = true\n"),
+            0 if self.seed.is_multiple_of(4) => self.text.push_str("    create_before_destroy = true\n"),
             1 => self.text.push_str("    ignore_changes = [input]\n"),
             2 => self.text.push_str("    ignore_changes = all\n"),
             3 => {
