@@ -26,7 +26,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
+        resource!(rds::db_option_group::DbOptionGroup, "aws_db_option_group"),
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
+        resource!(rds::db_snapshot::DbSnapshot, "aws_db_snapshot"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),

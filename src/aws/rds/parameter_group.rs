@@ -4,7 +4,7 @@ use aws_sdk_rds::types::{ApplyMethod, Parameter as LiveParameter};
 use futures::{StreamExt, TryStreamExt};
 use model::path::Path;
 use model::value::Value;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Refusal, Tags};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::clients::Aws;
 use crate::failure::Operation;
 use crate::names;
-use crate::rds::{given, tags};
+use crate::rds::{given, tags, taken};
 
 /// How many parameters one call changes.
 const CHANGES_MAX: usize = 20;
@@ -287,14 +287,6 @@ impl Kind {
 
 fn is_in_use(error: &ProviderError) -> bool {
     error.code.as_deref().is_some_and(|code| code.starts_with("InvalidDBParameterGroupState"))
-}
-
-fn taken(error: ProviderError) -> ProviderError {
-    if error.kind == ErrorKind::AlreadyExists {
-        error.hint("choose another name, or take it over with `infra import`")
-    } else {
-        error
-    }
 }
 
 impl Parameter {

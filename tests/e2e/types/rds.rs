@@ -48,6 +48,61 @@ fn rds_cluster_parameter_group_lives() {
 }
 
 #[test]
+fn db_option_group_lives() {
+    let block = |name: &str, more: &str| {
+        format!(
+            "resource \"aws_db_option_group\" \"it\" {{\n name = \"{name}\"\n engine_name = \"mysql\"\n major_engine_version = \"8.0\"\n{more}\n}}"
+        )
+    };
+    let option = |event: &str| {
+        format!(
+            "option {{\n option_name = \"MARIADB_AUDIT_PLUGIN\"\n option_settings {{\n name = \"SERVER_AUDIT_EVENTS\"\n value = \"{event}\"\n }}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_db_option_group.it",
+        around: "",
+        create: block("it", &option("CONNECT")).leak(),
+        update: block("it", "tags = { a = \"1\" }").leak(),
+        replace: block("other", "").leak(),
+        drift: ("option_group_description", || json!("by hand")),
+        import: id,
+        import_is_whole: false,
+    });
+}
+
+#[test]
+fn db_snapshot_lives() {
+    let around = r#"
+resource "aws_db_instance" "around" {
+  identifier          = "around"
+  engine              = "postgres"
+  engine_version      = "15.4"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "someone"
+  password            = "canary-password-77"
+  skip_final_snapshot = true
+}
+"#;
+    let block = |name: &str, more: &str| {
+        format!(
+            "resource \"aws_db_snapshot\" \"it\" {{\n db_instance_identifier = aws_db_instance.around.identifier\n db_snapshot_identifier = \"{name}\"\n{more}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_db_snapshot.it",
+        around,
+        create: block("it", "shared_accounts = [\"123456789012\"]").leak(),
+        update: block("it", "shared_accounts = [\"210987654321\"]\n tags = { a = \"1\" }").leak(),
+        replace: block("other", "").leak(),
+        drift: ("shared_accounts", || json!(["999999999999"])),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
 fn what_rds_holds_is_looked_up() {
     let Some(server) = server() else { return };
     let project = Project::new(

@@ -78,6 +78,33 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &[r#"kms_key_id = "x""#, r#"kms_key_id = "alias/x""#],
     },
     Known {
+        type_name: "aws_db_option_group",
+        needs: Needs::Validate,
+        rule: "names have a form",
+        outcomes: &[
+            r#"name = "A""#,
+            r#"name = "1a""#,
+            r#"name = "a-""#,
+            r#"name = "a--b""#,
+            r#"name = "a_b""#,
+            r#"name = {"repeat":"x","times":256}"#,
+        ],
+    },
+    Known {
+        type_name: "aws_db_parameter_group",
+        needs: Needs::Validate,
+        rule: "names have a form",
+        outcomes: &[
+            r#"name = """#,
+            r#"name = "A""#,
+            r#"name = "1a""#,
+            r#"name = "a-""#,
+            r#"name = "a--b""#,
+            r#"name = "a_b""#,
+            r#"name = {"repeat":"x","times":256}"#,
+        ],
+    },
+    Known {
         type_name: "aws_db_subnet_group",
         needs: Needs::Validate,
         rule: "names are lower case, have a form, and are not `default`",
@@ -91,6 +118,12 @@ pub(super) const KNOWN: &[Known] = &[
             r#"name = {"repeat":"x","times":256}"#,
             r#"name_prefix = "A-" with {"name":null}"#,
         ],
+    },
+    Known {
+        type_name: "aws_ecs_capacity_provider",
+        needs: Needs::Validate,
+        rule: "the group is an ARN",
+        outcomes: &[r#"auto_scaling_group_provider.auto_scaling_group_arn = "x""#],
     },
     Known {
         type_name: "aws_ecs_cluster",
@@ -185,6 +218,24 @@ pub(super) const KNOWN: &[Known] = &[
         needs: Needs::Validate,
         rule: "a port is in the range 0 to 65535",
         outcomes: &["volume.efs_volume_configuration.transit_encryption_port = 70000"],
+    },
+    Known {
+        type_name: "aws_iam_instance_profile",
+        needs: Needs::Validate,
+        rule: "names have a certain alphabet",
+        outcomes: &[r#"name = "a b""#],
+    },
+    Known {
+        type_name: "aws_iam_policy",
+        needs: Needs::Validate,
+        rule: "names have a certain alphabet",
+        outcomes: &[r#"name = "a b""#, r#"name = "a/b""#],
+    },
+    Known {
+        type_name: "aws_iam_policy",
+        needs: Needs::Validate,
+        rule: "a policy document is a JSON object",
+        outcomes: &[r#"policy = "x""#, r#"policy = """#],
     },
     Known {
         type_name: "aws_iam_role",
@@ -383,6 +434,12 @@ pub(super) const KNOWN: &[Known] = &[
         needs: Needs::Validate,
         rule: "an IPv4 address is required",
         outcomes: &[r#"private_ip = "x""#, r#"private_ip = "10.0.0.256""#],
+    },
+    Known {
+        type_name: "aws_rds_cluster_parameter_group",
+        needs: Needs::Validate,
+        rule: "names have a form",
+        outcomes: &[r#"name = "A""#, r#"name = "1a""#, r#"name = "a--b""#],
     },
     Known {
         type_name: "aws_route",
