@@ -1,7 +1,5 @@
 //! Expressions that must have a value without anything around them: no variables, no functions.
 
-use std::path::Path;
-
 use hcl::ast::Expr;
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics};
@@ -72,7 +70,7 @@ impl Scope for Nothing {
     }
 
     fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings { base_dir: Path::new("."), home: None, plan_time: None, impure: None }
+        Surroundings::nowhere()
     }
 }
 

@@ -13,7 +13,6 @@ mod operator;
 mod template;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use hcl::ast::{Expr, Literal, LiteralValue, Traversal};
@@ -95,23 +94,18 @@ impl Names<'_> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(scope: &'a dyn Scope) -> Evaluator<'a> {
-        Evaluator {
-            root: Root::Module(scope),
-            surroundings: scope.surroundings(),
-            file: FileId(0),
-            found: Vec::new(),
-            unresolved: Vec::new(),
-            guards: 0,
-            templates: 0,
-        }
+        Evaluator::rooted(Root::Module(scope), scope.surroundings())
     }
 
     /// What it gives is known only as far as nothing depends on names and functions.
     pub(crate) fn without_names() -> Evaluator<'static> {
-        let nowhere = Surroundings { base_dir: Path::new("."), home: None, plan_time: None, impure: None };
+        Evaluator::rooted(Root::Nothing, Surroundings::nowhere())
+    }
+
+    fn rooted(root: Root<'a>, surroundings: Surroundings<'a>) -> Evaluator<'a> {
         Evaluator {
-            root: Root::Nothing,
-            surroundings: nowhere,
+            root,
+            surroundings,
             file: FileId(0),
             found: Vec::new(),
             unresolved: Vec::new(),

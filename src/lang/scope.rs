@@ -47,6 +47,13 @@ pub struct Surroundings<'a> {
     pub impure: Option<Impure<'a>>,
 }
 
+impl Surroundings<'static> {
+    /// Of expressions that stand alone: nothing is known of a machine or a time.
+    pub fn nowhere() -> Surroundings<'static> {
+        Surroundings { base_dir: Path::new("."), home: None, plan_time: None, impure: None }
+    }
+}
+
 /// What functions that answer differently each time draw from.
 #[derive(Clone, Copy, Debug)]
 pub struct Impure<'a> {

@@ -7,7 +7,7 @@ use hcl::ast::{Interpolation, Template, TemplateFor, TemplateIf, TemplatePart};
 use hcl::span::LineIndex;
 use model::convert::convert;
 use model::diagnostic::Diagnostic;
-use model::source::{FileId, SourceRange};
+use model::source::SourceRange;
 use model::ty::Type;
 use model::value::{Facts, Kind, Marks, Refinement, Value};
 use unicode_segmentation::UnicodeSegmentation;
@@ -36,6 +36,15 @@ impl Output {
     fn push(&mut self, text: &str) {
         if self.known {
             self.text.push_str(text);
+        }
+    }
+
+    /// Adds a part that was rendered on its own. What is known of an unknown one does not count, as in Terraform.
+    fn append(&mut self, part: Output) {
+        self.marks |= part.marks;
+        match part.known {
+            true => self.push(&part.text),
+            false => self.known = false,
         }
     }
 
@@ -143,9 +152,7 @@ impl Evaluator<'_> {
             Some(chosen) => {
                 let (part, found) = if chosen { (then, then_found) } else { (otherwise, otherwise_found) };
                 self.found.extend(found);
-                output.marks |= part.marks;
-                output.push(&part.text);
-                output.known &= part.known;
+                output.append(part);
             }
             None => {
                 output.marks |= then.marks | otherwise.marks;
@@ -167,23 +174,23 @@ impl Evaluator<'_> {
             output.known = false;
             return;
         };
-        output.marks |= marks;
-        let marks = output.marks;
+        let mut all = Output { marks, ..Output::new() };
         for (key, value) in &elements {
             let mistakes = self.mistakes();
             let outer = directive.key.as_ref().map(|ident| Names { name: &ident.name, value: key, outer: names });
             let outer = outer.as_ref().or(names);
             let inner = Names { name: &directive.value.name, value, outer };
-            self.parts(&directive.body, Some(&inner), output);
+            self.parts(&directive.body, Some(&inner), &mut all);
             if self.mistakes() > mistakes {
-                output.known = false;
-                return;
+                all.known = false;
+                break;
             }
         }
         // As Terraform, which marks the texts of elements only when all are known.
-        if !output.known {
-            output.marks = marks;
+        if !all.known {
+            all.marks = marks;
         }
+        output.append(all);
     }
 }
 
@@ -231,14 +238,10 @@ pub fn render(
         return Err(TemplateError { message: format!("{at}: {}; {}", error.summary, sentence_end(&error.detail)) });
     }
     let mut evaluator = Evaluator {
-        root: Root::Template(variables),
-        surroundings,
-        file: FileId(0),
-        found: Vec::new(),
-        unresolved: Vec::new(),
         // The values are not shown: the diagnostic is about the call, whose own references are.
         guards: 1,
         templates: depth,
+        ..Evaluator::rooted(Root::Template(variables), surroundings)
     };
     let value = evaluator.value(&parsed.expr, None);
     match evaluator.finish().iter().next() {

@@ -158,11 +158,8 @@ fn product_type(arguments: &[Value]) -> Result<Type, Error> {
 
 /// Whether it is not known how many elements a collection has: those of a set may turn out to be equal.
 fn has_open_length(collection: &Value) -> bool {
-    match collection.reveal() {
-        Kind::Unknown(..) => true,
-        Kind::Set(_, items) => items.len() > 1 && !collection.is_wholly_known(),
-        _ => false,
-    }
+    let may_shrink = matches!(collection.reveal(), Kind::Set(_, items) if items.len() > 1);
+    !collection.is_known() || (may_shrink && !collection.is_wholly_known())
 }
 
 fn setproduct(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
