@@ -33,10 +33,10 @@ const LOCK_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Session {
     pub config: Config,
     pub variables: BTreeMap<Arc<str>, Value>,
-    /// The ephemeral variables that were given a value.
-    pub ephemeral: BTreeSet<Arc<str>>,
     /// The same before conversion: as they were given, or else the defaults. With the marks of the variables.
     pub given: BTreeMap<Arc<str>, Value>,
+    /// The ephemeral variables that were given a value.
+    pub ephemeral: BTreeSet<Arc<str>>,
     pub workspace: String,
     /// Warnings of loading; shown with the plan's.
     pub warnings: Diagnostics,

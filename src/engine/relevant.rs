@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
 
     fn run(&mut self) {
         while let Some((module, container, reference)) = self.pending.pop_front() {
-            let key = key(&reference);
+            let key = reference.key();
             match &reference.subject {
                 Subject::Resource(resource) => {
                     self.record(&module, resource, &reference, key.clone());
@@ -170,17 +170,6 @@ impl<'a> Search<'a> {
             | Subject::Applying
             | Subject::SelfObject => {}
         }
-    }
-}
-
-/// The key of the instance that a reference names.
-fn key(reference: &Reference) -> Option<Key> {
-    match (&reference.subject, reference.rest.first()?) {
-        (Subject::Resource(_) | Subject::Module(_), Step::Index(step)) => match &step.key {
-            IndexKey::Number(number) => number.parse().ok().map(Key::Index),
-            IndexKey::String(name) => Some(Key::Name(name.as_str().into())),
-        },
-        _ => None,
     }
 }
 

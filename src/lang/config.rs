@@ -219,6 +219,12 @@ pub enum IgnoreChanges {
     Paths(Vec<IgnoredPath>),
 }
 
+impl IgnoreChanges {
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, IgnoreChanges::Paths(paths) if paths.is_empty())
+    }
+}
+
 /// One place that `ignore_changes` names.
 ///
 /// `tags["Name"]` ends in a key step and `tags.Name` in an attribute step; both may be meant for an entry of a map.

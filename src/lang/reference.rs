@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use hcl::ast::{Step, Traversal};
+use hcl::ast::{IndexKey, Step, Traversal};
 use hcl::span::Span;
-use model::address::{Mode, ResourceAddr};
+use model::address::{Key, Mode, ResourceAddr};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema;
 use model::source::{FileId, SourceRange};
@@ -62,6 +62,19 @@ pub enum Subject {
     Applying,
     /// `self`: in conditions and provisioners.
     SelfObject,
+}
+
+impl Reference {
+    /// The key of the instance of a resource or module that is named; `None` where none is, or none that can be one.
+    pub fn key(&self) -> Option<Key> {
+        match (&self.subject, self.rest.first()?) {
+            (Subject::Resource(_) | Subject::Module(_), Step::Index(step)) => match &step.key {
+                IndexKey::Number(number) => number.parse().ok().map(Key::Index),
+                IndexKey::String(name) => Some(Key::Name(name.as_str().into())),
+            },
+            _ => None,
+        }
+    }
 }
 
 /// Prints the subject as it is written in the language.

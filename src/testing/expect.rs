@@ -6,14 +6,14 @@ use std::sync::Arc;
 use engine::evaluator::Evaluator;
 use engine::graph::Node;
 use engine::repetition::Each;
-use hcl::ast::{IndexKey, Step};
+use hcl::ast::Step;
 use lang::check::check_test_expression;
 use lang::config::Condition;
 use lang::evaluate;
 use lang::reference::{Reference, Subject};
 use lang::scope::Scope;
 use lang::test_file::Run;
-use model::address::{Key, ModuleAddr, ModuleInstance};
+use model::address::{ModuleAddr, ModuleInstance};
 use model::checkable::{Checkable, CheckableAddr};
 use model::convert::convert;
 use model::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -103,10 +103,7 @@ fn checkable(reference: &Reference) -> Option<CheckableAddr> {
         Subject::Check(name) => Checkable::Check(name.clone()),
         Subject::Resource(addr) => {
             let key = match reference.rest.first() {
-                Some(Step::Index(step)) => Some(match &step.key {
-                    IndexKey::Number(number) => Key::Index(number.parse().ok()?),
-                    IndexKey::String(name) => Key::Name(name.as_str().into()),
-                }),
+                Some(Step::Index(_)) => Some(reference.key()?),
                 Some(Step::Attr(_)) | None => None,
             };
             Checkable::Resource(addr.clone(), key)

@@ -192,9 +192,10 @@ impl Run<'_> {
         }
         let before = self.changes.get(&step.key).and_then(|change| change.before.as_ref());
         // Nothing of a replaced object is kept, so nothing is ignored either.
-        let desired = match (before, &step.op) {
-            (Some(before), Op::Update) => ignore(desired, before, &block.lifecycle.ignore_changes, &schema.block),
-            _ => desired,
+        let kept = before.filter(|_| matches!(step.op, Op::Update));
+        let desired = match kept {
+            Some(before) => ignore(desired, before, &block.lifecycle.ignore_changes, &schema.block),
+            None => desired,
         };
         let sensitive = desired.marked_paths(Marks::SENSITIVE);
         let (config, _) = desired.unmark_deep();

@@ -63,9 +63,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates the conditions of objects that nothing is planned for. They can't stop anything, so they warn.
+    /// Evaluates the conditions of objects that nothing is planned for, and notes what they depend on by now. Conditions can't
+    /// stop anything here, so they warn.
     fn check_kept(&self, node: NodeIndex, addr: &ConfigAddr) -> Result<(), Failed> {
         let lifecycle = &self.evaluator.block(addr).lifecycle;
+        let dependencies = self.evaluator.graph.dependencies(node);
         for module in self.evaluator.instances(&addr.module) {
             let keys = self.evaluator.keys(node, &module)?;
             for key in keys.iter() {
@@ -79,7 +81,6 @@ impl Planner<'_> {
                     subject: None,
                 };
                 if let Some(recorded) = self.prior.current(&instance) {
-                    let dependencies = self.evaluator.graph.dependencies(node);
                     self.decided().kept.extend(self.until_applied(&instance, recorded, &dependencies));
                 }
                 let scope = self.evaluator.scope(&module, keys.each(instance.key.as_ref()));
@@ -138,9 +139,8 @@ impl Planner<'_> {
         };
         self.conditions(&block.block.lifecycle.preconditions, &scope, checked)?;
         let provider = provider_of(self.evaluator.stack.stand_ins, &addr, &block.provider);
-        let config = self.evaluator.desired(&addr, provider.as_ref())?;
-        self.refuse_ephemeral(block, &addr, &config)?;
-        let desired = config;
+        let desired = self.evaluator.desired(&addr, provider.as_ref())?;
+        self.refuse_ephemeral(block, &addr, &desired)?;
         let (config, _) = desired.clone().unmark_deep();
         self.validate(block, &addr, &config)?;
 
@@ -152,21 +152,20 @@ impl Planner<'_> {
         };
         let force = self.force(block, &addr, &scope)?;
         let plain = live.as_ref().map(|(value, private)| (value.clone().unmark_deep().0, private.clone()));
+        let ignored = &block.block.lifecycle.ignore_changes;
         // What is ignored keeps its marks as well.
-        let kept = match &live {
-            Some((live, _)) => {
-                ignore(desired.clone(), live, &block.block.lifecycle.ignore_changes, &block.schema.block)
-            }
-            None => desired.clone(),
-        };
-        let (kept_config, _) = kept.clone().unmark_deep();
+        let kept = live
+            .as_ref()
+            .filter(|_| !ignored.is_nothing())
+            .map(|(live, _)| ignore(desired.clone(), live, ignored, &block.schema.block));
+        let kept_config = kept.as_ref().map(|kept| kept.clone().unmark_deep().0);
         let question = Question {
             provider: provider.as_ref(),
             type_name: &block.addr.resource.type_name,
             schema: &block.schema,
             prior: plain.as_ref().map(|(value, private)| (value, private.as_ref())),
             config: &config,
-            kept_config: &kept_config,
+            kept_config: kept_config.as_ref().unwrap_or(&config),
             is_tainted: recorded.is_some_and(|object| object.status == Status::Tainted),
             force,
             create_first: block.create_first,
@@ -175,10 +174,9 @@ impl Planner<'_> {
             Ok(decision) => decision,
             Err(error) => return self.evaluator.fail(refused(block, &addr, "Failed to plan", &error)),
         };
-        let sensitive = match decision.action {
-            Action::NoOp | Action::Update => kept.marked_paths(Marks::SENSITIVE),
-            _ => desired.marked_paths(Marks::SENSITIVE),
-        };
+        let is_kept = matches!(decision.action, Action::NoOp | Action::Update);
+        let source = kept.as_ref().filter(|_| is_kept).unwrap_or(&desired);
+        let sensitive = source.marked_paths(Marks::SENSITIVE);
         let planned = marked(decision.planned.clone(), &sensitive, &block.schema);
         if let (Action::NoOp, Some((live, _))) = (decision.action, &live) {
             // Only what is known to be sensitive differs: recorded by an update that changes nothing in the world.

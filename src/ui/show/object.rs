@@ -73,10 +73,22 @@ pub(super) fn module_tree(resources: Vec<(ModuleInstance, Json)>) -> Json {
         }
         by_module.entry(module).or_default().push(resource);
     }
-    module(&ModuleInstance::root(), &by_module)
+    let mut children: BTreeMap<ModuleInstance, Vec<&ModuleInstance>> = BTreeMap::new();
+    for child in by_module.keys() {
+        if let Some(parent) = child.parent() {
+            children.entry(parent).or_default().push(child);
+        }
+    }
+    // By what their addresses look like: `m10` is before `m1[0]`.
+    children.values_mut().for_each(|children| children.sort_by_cached_key(ToString::to_string));
+    module(&ModuleInstance::root(), &by_module, &children)
 }
 
-fn module(addr: &ModuleInstance, by_module: &BTreeMap<ModuleInstance, Vec<Json>>) -> Json {
+fn module(
+    addr: &ModuleInstance,
+    by_module: &BTreeMap<ModuleInstance, Vec<Json>>,
+    children: &BTreeMap<ModuleInstance, Vec<&ModuleInstance>>,
+) -> Json {
     let mut object = Map::new();
     if let Some(resources) = by_module.get(addr).filter(|resources| !resources.is_empty()) {
         object.insert("resources".into(), resources.clone().into());
@@ -84,13 +96,9 @@ fn module(addr: &ModuleInstance, by_module: &BTreeMap<ModuleInstance, Vec<Json>>
     if !addr.is_root() {
         object.insert("address".into(), addr.to_string().into());
     }
-    let mut children: Vec<&ModuleInstance> =
-        by_module.keys().filter(|child| child.parent().as_ref() == Some(addr)).collect();
-    // By what their addresses look like: `m10` is before `m1[0]`.
-    children.sort_by_cached_key(|child| child.to_string());
-    let children: Vec<Json> = children.into_iter().map(|child| module(child, by_module)).collect();
-    if !children.is_empty() {
-        object.insert("child_modules".into(), children.into());
+    if let Some(own) = children.get(addr) {
+        let own: Vec<Json> = own.iter().map(|child| module(child, by_module, children)).collect();
+        object.insert("child_modules".into(), own.into());
     }
     Json::Object(object)
 }
