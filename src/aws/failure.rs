@@ -23,6 +23,19 @@ where
     }
 }
 
+/// What to do where a name is taken.
+const TAKEN: &str = "choose another name, or take it over with `infra import`";
+
+/// The error of a create that finds somebody else's object under its name; `operation` is the call that would make it.
+pub fn taken(operation: &str, message: impl Into<String>) -> ProviderError {
+    ProviderError::new(ErrorKind::AlreadyExists, operation, message).hint(TAKEN)
+}
+
+/// The error of a create, with what to do where the service says that the name is taken.
+pub fn advise_where_taken(error: ProviderError) -> ProviderError {
+    if error.kind == ErrorKind::AlreadyExists { error.hint(TAKEN) } else { error }
+}
+
 fn provider_error<E>(operation: &str, error: &SdkError<E, Response>) -> ProviderError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

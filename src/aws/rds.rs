@@ -15,18 +15,16 @@ mod parameter_group;
 mod retry;
 mod tags;
 
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
+
+use crate::failure::taken;
 
 /// The text, unless it is empty.
 fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())
 }
 
-/// The error of a create, with what to do where the name is taken.
-fn taken(error: ProviderError) -> ProviderError {
-    if error.kind == ErrorKind::AlreadyExists {
-        error.hint("choose another name, or take it over with `infra import`")
-    } else {
-        error
-    }
+/// The error of a create that finds an object under its name without its mark; `what` is the object with an article.
+fn not_ours(operation: &str, what: &str, name: &str) -> ProviderError {
+    taken(operation, format!("there is {what} named `{name}` that this create did not make"))
 }

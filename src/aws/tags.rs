@@ -1,5 +1,6 @@
 //! Tags: the one that marks a new object, and the difference between two sets.
 
+use provider::Token;
 use provider::resource::{Cloud, Tags};
 
 use crate::clients::Aws;
@@ -7,6 +8,18 @@ use crate::clients::Aws;
 /// Marks an object between its creation and the moment its identity is durable, so that an interrupted create is found again.
 /// It is taken off then, and never shown.
 pub const TOKEN_TAG: &str = "infra:create-token";
+
+/// The tags of a new object, with the mark of the create that makes it.
+pub fn marked(tags: &Tags, token: &Token) -> Tags {
+    let mut marked = tags.clone();
+    marked.insert(TOKEN_TAG.to_string(), token.id.to_string());
+    marked
+}
+
+/// Takes the mark out of an object's tags, and says whether it was that of this create.
+pub fn take_mark(tags: &mut Tags, token: &Token) -> bool {
+    tags.remove(TOKEN_TAG).as_deref() == Some(token.id.as_ref())
+}
 
 /// The tags that a data source shows: without the service's own, and those that the provider is told to ignore.
 pub fn shown(aws: &Aws, live: Tags) -> Tags {

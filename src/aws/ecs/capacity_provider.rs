@@ -10,7 +10,7 @@ use aws_sdk_ecs::types::{
 use model::path::{Path, Step};
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Readiness, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::arn;
 use crate::clients::Aws;
 use crate::ecs::retry::until_accepted;
 use crate::ecs::{given, tags};
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::tags::TagChange;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -74,8 +74,7 @@ impl Resource for CapacityProvider {
     async fn create(aws: &Aws, want: &Self, _creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         if !describe(aws, &[want.name.as_str()]).await?.is_empty() {
             let message = format!("a capacity provider named `{}` exists already", want.name);
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "ecs:CreateCapacityProvider", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("ecs:CreateCapacityProvider", message));
         }
         let created = aws
             .ecs()

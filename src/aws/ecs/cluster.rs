@@ -9,13 +9,13 @@ use aws_sdk_ecs::types::{
 };
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Readiness, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::ecs::{names, tags};
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::tags::TagChange;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -91,8 +91,7 @@ impl Resource for EcsCluster {
     async fn create(aws: &Aws, want: &Self, _creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         if describe(aws, &[want.name.as_str()]).await?.iter().any(|cluster| cluster.status != "INACTIVE") {
             let message = format!("a cluster named `{}` exists already", want.name);
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "ecs:CreateCluster", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("ecs:CreateCluster", message));
         }
         let created = aws
             .ecs()

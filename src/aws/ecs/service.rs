@@ -34,7 +34,7 @@ use crate::arn;
 use crate::clients::Aws;
 use crate::ecs::retry::until_accepted;
 use crate::ecs::tags;
-use crate::failure::Operation;
+use crate::failure::{self, Operation};
 use crate::tags::TagChange;
 
 /// How many services of one cluster DescribeServices takes.
@@ -240,8 +240,7 @@ fn taken(error: ProviderError, name: &str) -> ProviderError {
 
 fn exists(name: &str) -> ProviderError {
     let message = format!("a service named `{name}` exists already in this cluster");
-    ProviderError::new(ErrorKind::AlreadyExists, "ecs:CreateService", message)
-        .hint("choose another name, or take it over with `infra import`")
+    failure::taken("ecs:CreateService", message)
 }
 
 /// What CodeDeploy or another system deploys, an update may not change.

@@ -6,12 +6,12 @@ use aws_sdk_iam::types::InstanceProfile;
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::iam::{given, is_older, tags, timestamp, validate};
 use crate::names;
 use crate::tags::TagChange;
@@ -88,8 +88,7 @@ impl Resource for IamInstanceProfile {
         let profile = want.with_live(live);
         if is_older(&profile.create_date, token) {
             let message = format!("an instance profile named `{name}` was there before this create");
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "iam:CreateInstanceProfile", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("iam:CreateInstanceProfile", message));
         }
         Ok(Some(profile))
     }

@@ -12,7 +12,7 @@ use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::iam::{decode_document, given, is_older, tags, timestamp, validate};
 use crate::names;
 use crate::policy;
@@ -92,22 +92,10 @@ impl Resource for IamPolicy {
                 delete_version(aws, &have.id, &version).await?;
             }
         }
-        aws.iam().delete_policy().policy_arn(&have.id).send().await.operation("iam:DeletePolicy").map_err(|error| {
-            match error.kind {
-                ErrorKind::Conflict => {
-                    error.hint("detach it from all roles, users and groups that others attached it to")
-                }
-                ErrorKind::NotFound
-                | ErrorKind::AlreadyExists
-                | ErrorKind::Denied
-                | ErrorKind::Credentials
-                | ErrorKind::Invalid
-                | ErrorKind::Throttled
-                | ErrorKind::Unavailable
-                | ErrorKind::NotReady
-                | ErrorKind::Interrupted
-                | ErrorKind::Other => error,
-            }
+        let deleted = aws.iam().delete_policy().policy_arn(&have.id).send().await.operation("iam:DeletePolicy");
+        deleted.map_err(|error| match error.kind == ErrorKind::Conflict {
+            true => error.hint("detach it from all roles, users and groups that others attached it to"),
+            false => error,
         })?;
         Ok(())
     }
@@ -119,8 +107,7 @@ impl Resource for IamPolicy {
         let Some(policy) = read_one(aws, live.arn.as_deref().unwrap_or_default()).await? else { return Ok(None) };
         if is_older(&policy.create_date, token) {
             let message = format!("a policy named `{name}` was there before this create");
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "iam:CreatePolicy", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("iam:CreatePolicy", message));
         }
         Ok(Some(policy))
     }

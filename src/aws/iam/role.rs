@@ -6,13 +6,13 @@
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::arn;
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::iam::{
     attached_policy_arns, decode_document, given, inline_policy, inline_policy_names, is_older, tags, timestamp,
     validate,
@@ -150,8 +150,7 @@ impl Resource for IamRole {
         let Some(role) = found else { return Ok(None) };
         if is_older(&role.create_date, token) {
             let message = format!("a role named `{name}` was there before this create");
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "iam:CreateRole", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("iam:CreateRole", message));
         }
         Ok(Some(role))
     }

@@ -3,12 +3,12 @@
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::iam::{inline_policy, validate};
 use crate::names;
 use crate::policy;
@@ -38,8 +38,7 @@ impl Resource for IamRolePolicy {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
         if inline_policy(aws, &want.role, &name).await?.is_some() {
             let message = format!("the role `{}` has a policy named `{name}` already", want.role);
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "iam:PutRolePolicy", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("iam:PutRolePolicy", message));
         }
         put(aws, &want.role, &name, &want.policy).await?;
         Ok(IamRolePolicy { id: format!("{}:{name}", want.role), name, ..want.clone() })

@@ -6,12 +6,12 @@ use aws_sdk_cloudwatchlogs::types::{LogGroup as LiveLogGroup, LogGroupClass};
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, taken};
 use crate::names;
 use crate::tags::TagChange;
 
@@ -123,8 +123,7 @@ impl Resource for LogGroup {
         let Some(group) = Self::read(aws, &[wanted]).await?.pop().flatten() else { return Ok(None) };
         if group.created_ms < token.at.as_millisecond() - 60_000 {
             let message = format!("a log group named `{name}` was there before this create");
-            return Err(ProviderError::new(ErrorKind::AlreadyExists, "logs:CreateLogGroup", message)
-                .hint("choose another name, or take it over with `infra import`"));
+            return Err(taken("logs:CreateLogGroup", message));
         }
         Ok(Some(group))
     }

@@ -5,15 +5,15 @@
 
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::names;
 use crate::rds::parameter_group::{Described, Group, Kind, Known, Parameter, refuse_names};
-use crate::rds::tags;
-use crate::tags::{TOKEN_TAG, TagChange};
+use crate::rds::{not_ours, tags};
+use crate::tags::{TagChange, marked, take_mark};
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -42,14 +42,13 @@ impl Resource for ClusterParameterGroup {
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
-        let mut marked = want.tags_all.clone();
-        marked.insert(TOKEN_TAG.to_string(), creation.token.id.to_string());
+        let marked = marked(&want.tags_all, creation.token);
         let wanted =
             Described { arn: String::new(), name, family: want.family.clone(), description: want.description.clone() };
         let described = Kind::Cluster.create(aws, &wanted, &marked).await?;
         let bare = want.with_live(Group { described, parameters: Vec::new(), tags: want.tags_all.clone() });
         creation.born(&bare).await;
-        tags::remove(aws, &bare.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &bare.arn).await?;
         Kind::Cluster.change(aws, &bare.id, &[], &want.parameter).await?;
         Ok(ClusterParameterGroup { parameter: want.parameter.clone(), ..bare })
     }
@@ -74,17 +73,11 @@ impl Resource for ClusterParameterGroup {
         let name = names::given_or_unique(&want.name, &want.name_prefix, token);
         let known = Known { name: &name, parameters: &want.parameter };
         let Some(mut group) = Kind::Cluster.read(aws, &[known]).await?.pop().flatten() else { return Ok(None) };
-        if group.tags.remove(TOKEN_TAG).as_deref() != Some(token.id.as_ref()) {
-            let message = format!("there is a parameter group named `{name}` that this create did not make");
-            return Err(ProviderError::new(
-                ErrorKind::AlreadyExists,
-                "create aws_rds_cluster_parameter_group",
-                message,
-            )
-            .hint("choose another name, or take it over with `infra import`"));
+        if !take_mark(&mut group.tags, token) {
+            return Err(not_ours("create aws_rds_cluster_parameter_group", "a parameter group", &name));
         }
         let group = want.with_live(group);
-        tags::remove(aws, &group.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &group.arn).await?;
         Ok(Some(group))
     }
 

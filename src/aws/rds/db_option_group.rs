@@ -12,19 +12,19 @@ use aws_sdk_rds::types::OptionGroup as Live;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, advise_where_taken};
 use crate::names;
 use crate::rds::db_option_group::options::GroupOption;
 use crate::rds::parameter_group::refuse_names;
 use crate::rds::retry::retry;
-use crate::rds::{tags, taken};
-use crate::tags::{TOKEN_TAG, TagChange};
+use crate::rds::{not_ours, tags};
+use crate::tags::{TagChange, marked, take_mark};
 
 /// How many groups are read at a time. There are few: an account may have twenty.
 const READS_AT_A_TIME: usize = 8;
@@ -68,8 +68,7 @@ impl Resource for DbOptionGroup {
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
-        let mut marked = want.tags_all.clone();
-        marked.insert(TOKEN_TAG.to_string(), creation.token.id.to_string());
+        let marked = marked(&want.tags_all, creation.token);
         let created = aws
             .rds()
             .create_option_group()
@@ -81,11 +80,11 @@ impl Resource for DbOptionGroup {
             .send()
             .await
             .operation("rds:CreateOptionGroup")
-            .map_err(taken)?;
+            .map_err(advise_where_taken)?;
         let bare = DbOptionGroup { id: name.clone(), name, option: Vec::new(), ..want.clone() };
         let bare = created.option_group.map_or(bare.clone(), |live| bare.with_live(live));
         creation.born(&bare).await;
-        tags::remove(aws, &bare.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &bare.arn).await?;
         change_options(aws, &bare, want).await?;
         Ok(DbOptionGroup { option: want.option.clone(), ..bare })
     }
@@ -123,11 +122,10 @@ impl Resource for DbOptionGroup {
         let name = names::given_or_unique(&want.name, &want.name_prefix, token);
         let wanted = DbOptionGroup { id: name.clone(), ..want.clone() };
         let Some(mut group) = read_one(aws, &wanted).await? else { return Ok(None) };
-        if group.tags_all.remove(TOKEN_TAG).as_deref() != Some(token.id.as_ref()) {
-            let message = format!("there is an option group named `{name}` that this create did not make");
-            return Err(taken(ProviderError::new(ErrorKind::AlreadyExists, "rds:CreateOptionGroup", message)));
+        if !take_mark(&mut group.tags_all, token) {
+            return Err(not_ours("rds:CreateOptionGroup", "an option group", &name));
         }
-        tags::remove(aws, &group.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &group.arn).await?;
         Ok(Some(group))
     }
 

@@ -15,11 +15,11 @@ use provider::resource::{Creation, Readiness, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, advise_where_taken};
 use crate::names;
 use crate::rds::db_instance::describe;
-use crate::rds::tags;
-use crate::tags::{TOKEN_TAG, TagChange};
+use crate::rds::{not_ours, tags};
+use crate::tags::{TagChange, marked, take_mark};
 
 /// How many calls for tags are under way at a time.
 const CALLS_MAX: usize = 8;
@@ -59,8 +59,7 @@ impl Resource for DbSubnetGroup {
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
-        let mut marked = want.tags_all.clone();
-        marked.insert(TOKEN_TAG.to_string(), creation.token.id.to_string());
+        let marked = marked(&want.tags_all, creation.token);
         let created = aws
             .rds()
             .create_db_subnet_group()
@@ -71,13 +70,13 @@ impl Resource for DbSubnetGroup {
             .send()
             .await
             .operation("rds:CreateDBSubnetGroup")
-            .map_err(taken)?;
+            .map_err(advise_where_taken)?;
         let group = match created.db_subnet_group {
             Some(live) => DbSubnetGroup { tags_all: want.tags_all.clone(), ..want.with_live(live) },
             None => DbSubnetGroup { id: name.clone(), name, ..want.clone() },
         };
         creation.born(&group).await;
-        tags::remove(aws, &group.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &group.arn).await?;
         Ok(group)
     }
 
@@ -137,12 +136,11 @@ impl Resource for DbSubnetGroup {
         let name = names::given_or_unique(&want.name, &want.name_prefix, token);
         let Some(live) = find_by_name(aws, &name).await? else { return Ok(None) };
         let Some((live, mut live_tags)) = with_tags(aws, vec![live]).await?.pop() else { return Ok(None) };
-        if live_tags.remove(TOKEN_TAG).as_deref() != Some(token.id.as_ref()) {
-            let message = format!("there is a DB subnet group named `{name}` that this create did not make");
-            return Err(taken(ProviderError::new(ErrorKind::AlreadyExists, "rds:CreateDBSubnetGroup", message)));
+        if !take_mark(&mut live_tags, token) {
+            return Err(not_ours("rds:CreateDBSubnetGroup", "a DB subnet group", &name));
         }
         let group = DbSubnetGroup { tags_all: live_tags, ..want.with_live(live) };
-        tags::remove(aws, &group.arn, vec![TOKEN_TAG.to_string()]).await?;
+        tags::unmark(aws, &group.arn).await?;
         Ok(Some(group))
     }
 
@@ -200,22 +198,6 @@ async fn with_tags(aws: &Aws, groups: Vec<Live>) -> Result<Vec<(Live, Tags)>, Pr
         Ok(tags.map(|tags| (live, tags)))
     });
     groups.buffered(CALLS_MAX).try_filter_map(|group| async move { Ok(group) }).try_collect().await
-}
-
-fn taken(error: ProviderError) -> ProviderError {
-    match error.kind {
-        ErrorKind::AlreadyExists => error.hint("choose another name, or take it over with `infra import`"),
-        ErrorKind::NotFound
-        | ErrorKind::Conflict
-        | ErrorKind::Denied
-        | ErrorKind::Credentials
-        | ErrorKind::Invalid
-        | ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotReady
-        | ErrorKind::Interrupted
-        | ErrorKind::Other => error,
-    }
 }
 
 fn held(error: ProviderError, holders: &[describe::Holder]) -> ProviderError {

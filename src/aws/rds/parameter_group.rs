@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::clients::Aws;
-use crate::failure::Operation;
+use crate::failure::{Operation, advise_where_taken};
 use crate::names;
-use crate::rds::{given, tags, taken};
+use crate::rds::{given, tags};
 
 /// How many parameters one call changes.
 const CHANGES_MAX: usize = 20;
@@ -86,7 +86,8 @@ impl Kind {
                 let create = aws.rds().create_db_parameter_group().db_parameter_group_name(&wanted.name);
                 let create = create.db_parameter_group_family(&wanted.family).description(&wanted.description);
                 let created = create.set_tags(tags::request(marked)).send().await;
-                let live = created.operation("rds:CreateDBParameterGroup").map_err(taken)?.db_parameter_group;
+                let live =
+                    created.operation("rds:CreateDBParameterGroup").map_err(advise_where_taken)?.db_parameter_group;
                 live.map(|live| described!(live, db_parameter_group_name, db_parameter_group_arn))
             }
             Kind::Cluster => {
@@ -94,8 +95,10 @@ impl Kind {
                 let create = create.db_cluster_parameter_group_name(&wanted.name);
                 let create = create.db_parameter_group_family(&wanted.family).description(&wanted.description);
                 let created = create.set_tags(tags::request(marked)).send().await;
-                let live =
-                    created.operation("rds:CreateDBClusterParameterGroup").map_err(taken)?.db_cluster_parameter_group;
+                let live = created
+                    .operation("rds:CreateDBClusterParameterGroup")
+                    .map_err(advise_where_taken)?
+                    .db_cluster_parameter_group;
                 live.map(|live| described!(live, db_cluster_parameter_group_name, db_cluster_parameter_group_arn))
             }
         };

@@ -6,7 +6,7 @@ use provider::resource::Tags;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::tags::TagChange;
+use crate::tags::{TOKEN_TAG, TagChange};
 
 /// Tags for a request; `None` when there are none.
 pub fn request(tags: &Tags) -> Option<Vec<Tag>> {
@@ -31,10 +31,15 @@ pub async fn update(aws: &Aws, arn: &str, change: &TagChange) -> Result<(), Prov
     Ok(())
 }
 
-pub async fn remove(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<(), ProviderError> {
+async fn remove(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<(), ProviderError> {
     let remove = aws.rds().remove_tags_from_resource().resource_name(arn).set_tag_keys(Some(keys));
     remove.send().await.operation("rds:RemoveTagsFromResource")?;
     Ok(())
+}
+
+/// Takes the mark of its create off an object.
+pub async fn unmark(aws: &Aws, arn: &str) -> Result<(), ProviderError> {
+    remove(aws, arn, vec![TOKEN_TAG.to_string()]).await
 }
 
 /// The tags of an object whose description does not hold them; `None` when the object is gone.
