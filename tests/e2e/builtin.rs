@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::difference::differences;
+use crate::difference::{differences, plans};
 use crate::project::{Project, terraform_without_providers};
 
 /// A stack with every resource type and data source that needs no cloud.
@@ -368,10 +368,7 @@ fn parse(text: &str) -> Json {
 /// Plans with both on the same state, and compares.
 #[track_caller]
 fn agree_about_the_plan(project: &Project, terraform: &str) {
-    project.expect(0, &["plan", "-input=false", "-out=ours.plan"]);
-    let ours = parse(&project.expect(0, &["show", "-json", "ours.plan"]).stdout);
-    project.terraform(terraform, 0, &["plan", "-input=false", "-no-color", "-out=theirs.plan"]);
-    let theirs = parse(&project.terraform(terraform, 0, &["show", "-json", "-no-color", "theirs.plan"]).stdout);
+    let (ours, theirs) = plans(project, terraform);
     let found = differences(&essence(&ours), &essence(&theirs));
     assert!(found.is_empty(), "{found}");
 }

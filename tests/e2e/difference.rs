@@ -1,8 +1,27 @@
-//! How two JSON documents differ.
+//! Plans of both engines as JSON, and how two documents differ.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
+
+use crate::project::Project;
+
+/// Plans with both on the same state: ours, then Terraform's.
+#[track_caller]
+pub fn plans(project: &Project, terraform: &str) -> (Json, Json) {
+    project.expect(0, &["plan", "-input=false", "-out=ours.plan"]);
+    project.terraform(terraform, 0, &["plan", "-input=false", "-no-color", "-out=theirs.plan"]);
+    shown_plans(project, terraform)
+}
+
+/// The plans that are saved as `ours.plan` and `theirs.plan`.
+#[track_caller]
+pub fn shown_plans(project: &Project, terraform: &str) -> (Json, Json) {
+    let parse = |text: &str| serde_json::from_str(text).expect("a plan is JSON");
+    let ours = project.expect(0, &["show", "-json", "ours.plan"]);
+    let theirs = project.terraform(terraform, 0, &["show", "-json", "-no-color", "theirs.plan"]);
+    (parse(&ours.stdout), parse(&theirs.stdout))
+}
 
 /// The places where two documents differ, a line each.
 pub fn differences(ours: &Json, theirs: &Json) -> String {

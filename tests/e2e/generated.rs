@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::difference::differences;
+use crate::difference::{differences, shown_plans};
 use crate::project::{Project, terraform_without_providers};
 
 /// Modules in a stack, and stacks in a run: `INFRA_STACKS` sets another number of them.
@@ -23,8 +23,7 @@ fn write(project: &Project, files: &stack::Files) {
 }
 
 /// A plan without what tells the engines apart, in one order where Terraform has none.
-fn plan_of(text: &str) -> Json {
-    let mut plan: Json = serde_json::from_str(text).expect("a plan is JSON");
+fn comparable(mut plan: Json) -> Json {
     let parts = plan.as_object_mut().expect("a plan is an object");
     for part in ["terraform_version", "timestamp"] {
         parts.remove(part);
@@ -64,8 +63,8 @@ fn plan_with_both(project: &Project, terraform: &str, about: &str) -> Option<usi
     }
     assert!(output.status.success(), "{about}: Terraform does not accept it: {said}");
     assert_eq!(made.code, 0, "{about}: {}{}", made.stdout, made.stderr);
-    let ours = plan_of(&project.expect(0, &["show", "-json", "ours.plan"]).stdout);
-    let theirs = plan_of(&project.terraform(terraform, 0, &["show", "-json", "-no-color", "theirs.plan"]).stdout);
+    let (ours, theirs) = shown_plans(project, terraform);
+    let (ours, theirs) = (comparable(ours), comparable(theirs));
     let found = differences(&ours, &theirs);
     assert!(found.is_empty(), "{about}:\n{found}");
     Some(theirs["resource_changes"].as_array().map_or(0, Vec::len))

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::difference::differences;
+use crate::difference::{differences, plans};
 use crate::project::{Project, terraform_without_providers};
 
 const LOCALS: &str = r#"
@@ -29,14 +29,11 @@ fn marks_of_unknown_values_are_those_of_terraform() {
         })
         .collect();
     let project = Project::without_cloud(&format!("{LOCALS}{blocks}"));
-    project.expect(0, &["plan", "-input=false", "-out=ours.plan"]);
-    project.terraform(terraform, 0, &["plan", "-input=false", "-no-color", "-out=theirs.plan"]);
-    let changes = |text: &str| -> Vec<Json> {
-        let plan: Json = serde_json::from_str(text).expect("a plan is JSON");
+    let (ours, theirs) = plans(&project, terraform);
+    let changes = |plan: &Json| -> Vec<Json> {
         plan["resource_changes"].as_array().expect("a list").iter().map(|change| change["change"].clone()).collect()
     };
-    let ours = changes(&project.expect(0, &["show", "-json", "ours.plan"]).stdout);
-    let theirs = changes(&project.terraform(terraform, 0, &["show", "-json", "-no-color", "theirs.plan"]).stdout);
+    let (ours, theirs) = (changes(&ours), changes(&theirs));
     assert_eq!((ours.len(), theirs.len()), (expressions.len() + 1, expressions.len() + 1));
     for ((ours, theirs), expression) in ours.iter().zip(&theirs).zip(&expressions) {
         let found = differences(ours, theirs);
