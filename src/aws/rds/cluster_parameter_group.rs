@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::names;
 use crate::rds::parameter_group::{Described, Group, Kind, Known, Parameter, refuse_names};
-use crate::rds::{not_ours, tags};
-use crate::tags::{TagChange, marked, take_mark};
+use crate::rds::tags;
+use crate::tags::TagChange;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -42,10 +42,9 @@ impl Resource for ClusterParameterGroup {
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
-        let marked = marked(&want.tags_all, creation.token);
         let wanted =
             Described { arn: String::new(), name, family: want.family.clone(), description: want.description.clone() };
-        let described = Kind::Cluster.create(aws, &wanted, &marked).await?;
+        let described = Kind::Cluster.create(aws, &wanted, &want.tags_all, creation.token).await?;
         let bare = want.with_live(Group { described, parameters: Vec::new(), tags: want.tags_all.clone() });
         creation.born(&bare).await;
         tags::unmark(aws, &bare.arn).await?;
@@ -72,13 +71,7 @@ impl Resource for ClusterParameterGroup {
     async fn find(aws: &Aws, want: &Self, token: &Token) -> Result<Option<Self>, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, token);
         let known = Known { name: &name, parameters: &want.parameter };
-        let Some(mut group) = Kind::Cluster.read(aws, &[known]).await?.pop().flatten() else { return Ok(None) };
-        if !take_mark(&mut group.tags, token) {
-            return Err(not_ours("create aws_rds_cluster_parameter_group", "a parameter group", &name));
-        }
-        let group = want.with_live(group);
-        tags::unmark(aws, &group.arn).await?;
-        Ok(Some(group))
+        Ok(Kind::Cluster.find(aws, known, token).await?.map(|group| want.with_live(group)))
     }
 
     fn import(id: &str) -> Result<Self, ProviderError> {

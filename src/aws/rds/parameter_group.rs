@@ -4,6 +4,7 @@ use aws_sdk_rds::types::{ApplyMethod, Parameter as LiveParameter};
 use futures::{StreamExt, TryStreamExt};
 use model::path::Path;
 use model::value::Value;
+use provider::Token;
 use provider::error::ProviderError;
 use provider::resource::{Refusal, Tags};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,8 @@ use tokio::time::Instant;
 use crate::clients::Aws;
 use crate::failure::{Operation, advise_where_taken};
 use crate::names;
-use crate::rds::{given, tags};
+use crate::rds::{given, not_ours, tags};
+use crate::tags::{marked, take_mark};
 
 /// How many parameters one call changes.
 const CHANGES_MAX: usize = 20;
@@ -76,16 +78,23 @@ macro_rules! described {
 }
 
 impl Kind {
-    /// Makes a group: it has all parameters at the family's defaults.
+    /// Makes a group, with these tags and the create's mark: it has all parameters at the family's defaults.
     ///
     /// # Errors
     /// As the service; `AlreadyExists` when the name is taken.
-    pub async fn create(self, aws: &Aws, wanted: &Described, marked: &Tags) -> Result<Described, ProviderError> {
+    pub async fn create(
+        self,
+        aws: &Aws,
+        wanted: &Described,
+        tags: &Tags,
+        token: &Token,
+    ) -> Result<Described, ProviderError> {
+        let marked = tags::request(&marked(tags, token));
         let created = match self {
             Kind::Instance => {
                 let create = aws.rds().create_db_parameter_group().db_parameter_group_name(&wanted.name);
                 let create = create.db_parameter_group_family(&wanted.family).description(&wanted.description);
-                let created = create.set_tags(tags::request(marked)).send().await;
+                let created = create.set_tags(marked).send().await;
                 let live =
                     created.operation("rds:CreateDBParameterGroup").map_err(advise_where_taken)?.db_parameter_group;
                 live.map(|live| described!(live, db_parameter_group_name, db_parameter_group_arn))
@@ -94,7 +103,7 @@ impl Kind {
                 let create = aws.rds().create_db_cluster_parameter_group();
                 let create = create.db_cluster_parameter_group_name(&wanted.name);
                 let create = create.db_parameter_group_family(&wanted.family).description(&wanted.description);
-                let created = create.set_tags(tags::request(marked)).send().await;
+                let created = create.set_tags(marked).send().await;
                 let live = created
                     .operation("rds:CreateDBClusterParameterGroup")
                     .map_err(advise_where_taken)?
@@ -103,6 +112,24 @@ impl Kind {
             }
         };
         Ok(created.unwrap_or_else(|| wanted.clone()))
+    }
+
+    /// The group that the create of this token made, with its mark taken off; `None` where it made none.
+    ///
+    /// # Errors
+    /// As the service; `AlreadyExists` when the group of that name is another's.
+    pub async fn find(self, aws: &Aws, known: Known<'_>, token: &Token) -> Result<Option<Group>, ProviderError> {
+        let name = known.name;
+        let Some(mut group) = self.read(aws, &[known]).await?.pop().flatten() else { return Ok(None) };
+        if !take_mark(&mut group.tags, token) {
+            let operation = match self {
+                Kind::Instance => "create aws_db_parameter_group",
+                Kind::Cluster => "create aws_rds_cluster_parameter_group",
+            };
+            return Err(not_ours(operation, "a parameter group", name));
+        }
+        tags::unmark(aws, &group.described.arn).await?;
+        Ok(Some(group))
     }
 
     /// The groups of these names, with parameters and tags; `None` for those that are gone.
