@@ -38,13 +38,7 @@ pub struct Aws {
     default_tags: Tags,
     calls: Calls,
     caller: OnceCell<Caller>,
-    cloudwatchlogs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
-    ec2: OnceLock<aws_sdk_ec2::Client>,
-    ecs: OnceLock<aws_sdk_ecs::Client>,
-    elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
-    iam: OnceLock<aws_sdk_iam::Client>,
-    rds: OnceLock<aws_sdk_rds::Client>,
-    sts: OnceLock<aws_sdk_sts::Client>,
+    clients: Clients,
 }
 
 /// Who the credentials belong to.
@@ -55,18 +49,59 @@ pub struct Caller {
     pub user_id: String,
 }
 
-/// A method that gives the client of a service, made from the shared configuration at its first use.
-macro_rules! client {
-    ($(#[$doc:meta])* $field:ident, $sdk:ident, $names:expr) => {
-        $(#[$doc])*
-        pub fn $field(&self) -> &$sdk::Client {
-            self.$field.get_or_init(|| {
-                let mut config = $sdk::config::Builder::from(&self.sdk).interceptor(self.calls.clone());
-                config.set_endpoint_url(self.settings.endpoint($names).map(str::to_string).or_else(|| config_endpoint(&self.sdk)));
-                $sdk::Client::from_conf(config.build())
-            })
+/// The services: for each a method that gives its client, made from the shared configuration at its first use.
+///
+/// The names are those that the provider's `endpoints` block knows the service by; what may follow them sets what only this
+/// service has.
+macro_rules! services {
+    ($($service:ident: $sdk:ident, $names:expr $(, $own:ident)?;)*) => {
+        #[derive(Default)]
+        struct Clients {
+            $($service: OnceLock<$sdk::Client>,)*
+        }
+
+        impl Aws {
+            $(pub fn $service(&self) -> &$sdk::Client {
+                self.clients.$service.get_or_init(|| {
+                    let mut config = $sdk::config::Builder::from(&self.sdk).interceptor(self.calls.clone());
+                    config.set_endpoint_url(
+                        self.settings.endpoint(&$names).map(str::to_string).or_else(|| config_endpoint(&self.sdk)),
+                    );
+                    $($own(&mut config, &self.settings);)?
+                    $sdk::Client::from_conf(config.build())
+                })
+            })*
         }
     };
+}
+
+services! {
+    acm: aws_sdk_acm, ["acm"];
+    application_auto_scaling: aws_sdk_applicationautoscaling, ["appautoscaling", "applicationautoscaling"];
+    cloudwatch: aws_sdk_cloudwatch, ["cloudwatch"];
+    cloudwatchlogs: aws_sdk_cloudwatchlogs, ["logs", "cloudwatchlogs", "cloudwatchlog"];
+    dynamodb: aws_sdk_dynamodb, ["dynamodb"];
+    ec2: aws_sdk_ec2, ["ec2"];
+    ecr: aws_sdk_ecr, ["ecr"];
+    ecs: aws_sdk_ecs, ["ecs"];
+    elasticache: aws_sdk_elasticache, ["elasticache"];
+    elbv2: aws_sdk_elasticloadbalancingv2, ["elbv2", "elasticloadbalancingv2"];
+    eventbridge: aws_sdk_eventbridge, ["events", "eventbridge", "cloudwatchevents"];
+    iam: aws_sdk_iam, ["iam"];
+    kms: aws_sdk_kms, ["kms"];
+    rds: aws_sdk_rds, ["rds"];
+    route53: aws_sdk_route53, ["route53"];
+    s3: aws_sdk_s3, ["s3", "s3api"], path_style;
+    secretsmanager: aws_sdk_secretsmanager, ["secretsmanager"];
+    service_discovery: aws_sdk_servicediscovery, ["servicediscovery"];
+    sns: aws_sdk_sns, ["sns"];
+    sqs: aws_sdk_sqs, ["sqs"];
+    ssm: aws_sdk_ssm, ["ssm"];
+    sts: aws_sdk_sts, ["sts"];
+}
+
+fn path_style(config: &mut aws_sdk_s3::config::Builder, settings: &Settings) {
+    config.set_force_path_style(settings.s3_use_path_style);
 }
 
 fn config_endpoint(sdk: &SdkConfig) -> Option<String> {
@@ -74,14 +109,6 @@ fn config_endpoint(sdk: &SdkConfig) -> Option<String> {
 }
 
 impl Aws {
-    client!(cloudwatchlogs, aws_sdk_cloudwatchlogs, &["logs", "cloudwatchlogs", "cloudwatchlog"]);
-    client!(ec2, aws_sdk_ec2, &["ec2"]);
-    client!(ecs, aws_sdk_ecs, &["ecs"]);
-    client!(elbv2, aws_sdk_elasticloadbalancingv2, &["elbv2", "elasticloadbalancingv2"]);
-    client!(iam, aws_sdk_iam, &["iam"]);
-    client!(rds, aws_sdk_rds, &["rds"]);
-    client!(sts, aws_sdk_sts, &["sts"]);
-
     /// Makes the clients' shared configuration; talks to no service but what credentials need.
     ///
     /// # Errors
@@ -99,13 +126,7 @@ impl Aws {
             settings,
             calls,
             caller: OnceCell::new(),
-            cloudwatchlogs: OnceLock::new(),
-            ec2: OnceLock::new(),
-            ecs: OnceLock::new(),
-            elbv2: OnceLock::new(),
-            iam: OnceLock::new(),
-            rds: OnceLock::new(),
-            sts: OnceLock::new(),
+            clients: Clients::default(),
         };
         aws.check_account().await?;
         Ok(aws)
