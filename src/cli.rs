@@ -13,6 +13,7 @@ mod drift;
 mod edit;
 mod fmt;
 mod force_unlock;
+mod generate;
 mod graph;
 mod import;
 mod init;

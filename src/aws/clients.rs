@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -291,12 +292,17 @@ async fn with_credentials(loader: ConfigLoader, settings: &Settings) -> Result<C
     if !settings.skips_metadata_api() || settings.profile.is_some() {
         return Ok(loader);
     }
-    // Everything the default chain looks at, but the instance metadata service. Each has clients of its own.
-    let clients = match text(&settings.region) {
-        Some(region) => ProviderConfig::without_region().with_region(Some(Region::new(region.to_string()))),
-        None => ProviderConfig::with_default_region().await,
+    // Everything the default chains look at, but the instance metadata service. Each has clients of its own.
+    let clients = ProviderConfig::without_region().with_http_client(Transport::new(transport_settings(settings)?));
+    let region = match text(&settings.region) {
+        Some(region) => Some(Region::new(region.to_string())),
+        None => region_of_user(settings, &clients).await,
     };
-    let clients = clients.with_http_client(Transport::new(transport_settings(settings)?));
+    let loader = match &region {
+        Some(region) => loader.region(region.clone()),
+        None => loader.region(no_region()),
+    };
+    let clients = clients.with_region(region);
     let mut profile = ProfileFileCredentialsProvider::builder().configure(&clients);
     if let Some(files) = profile_files(settings) {
         profile = profile.profile_files(files);
@@ -306,6 +312,20 @@ async fn with_credentials(loader: ConfigLoader, settings: &Settings) -> Result<C
         .or_else("WebIdentityToken", WebIdentityTokenCredentialsProvider::builder().configure(&clients).build())
         .or_else("EcsContainer", EcsCredentialsProvider::builder().configure(&clients).build());
     Ok(loader.credentials_provider(chain))
+}
+
+/// The region that the environment or a file of settings names.
+async fn region_of_user(settings: &Settings, clients: &ProviderConfig) -> Option<Region> {
+    let mut profile = ProfileFileRegionProvider::builder().configure(clients);
+    if let Some(files) = profile_files(settings) {
+        profile = profile.profile_files(files);
+    }
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile.build()).region().await
+}
+
+/// A chain that finds nothing, in place of one that would ask the metadata service.
+fn no_region() -> RegionProviderChain {
+    RegionProviderChain::first_try(None::<Region>)
 }
 
 async fn assume_roles(base: SdkConfig, settings: &Settings) -> Result<SdkConfig, ProviderError> {
@@ -499,15 +519,21 @@ mod tests {
         assert_eq!(partition_of("us-gov-west-1"), ("aws-us-gov", "amazonaws.com"));
     }
 
-    /// The chain of credentials without the metadata service is made of parts that need the transport each.
+    /// The chains without the metadata service are made of parts that need the transport each.
     #[tokio::test]
     async fn clients_are_made_without_the_metadata_service() {
-        let settings = Settings {
-            region: Some("eu-west-1".into()),
-            skip_metadata_api_check: Some("true".into()),
-            ..Settings::default()
-        };
+        let without = Settings { skip_metadata_api_check: Some("true".into()), ..Settings::default() };
+        let settings = Settings { region: Some("eu-west-1".into()), ..without.clone() };
         let aws = Aws::connect(settings, Calls::default()).await.map_err(|error| error.to_string());
         assert_eq!(aws.map(|aws| aws.region().to_string()), Ok("eu-west-1".into()));
+
+        let files = vec!["/no/such/file".to_string()];
+        let settings = Settings { shared_config_files: files.clone(), shared_credentials_files: files, ..without };
+        let found = match Aws::connect(settings, Calls::default()).await {
+            Ok(aws) => aws.region().to_string(),
+            Err(error) => error.to_string(),
+        };
+        let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
+        assert!(found.contains(&region.unwrap_or_else(|_| "there is no region".into())), "{found}");
     }
 }

@@ -218,6 +218,9 @@ pub struct Plan {
     /// Exit 2 when something would change.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Write blocks for objects that `import` blocks name without any, into a new file of the root module.
+    #[arg(long, value_name = "FILE", conflicts_with = "destroy")]
+    pub generate_config_out: Option<PathBuf>,
     /// Count the calls to the service.
     #[arg(long)]
     pub verbose: bool,

@@ -12,12 +12,14 @@ use state::State;
 use state::opened::Opened;
 
 use crate::cli::arguments;
+use crate::cli::generate;
 use crate::cli::providers::Native;
 use crate::cli::report::{Failure, Outcome, Reporter};
 use crate::cli::session::Session;
 
 /// Makes a plan and shows it.
 pub async fn run(arguments: &arguments::Plan, reporter: &Reporter) -> Result<Outcome, Failure> {
+    let generated = arguments.generate_config_out.as_deref().map(generate::Target::new).transpose()?;
     let mut session = Session::load(reporter)?;
     session.set_variables(&arguments.variables, reporter)?;
     let mut opened = session.open(&arguments.state, "OperationTypePlan", reporter).await?;
@@ -26,6 +28,12 @@ pub async fn run(arguments: &arguments::Plan, reporter: &Reporter) -> Result<Out
     let options = options(&arguments.planning);
     recover(&session, &pool, listener.as_ref(), &mut opened).await?;
     let state = opened.state.clone();
+    if let Some(target) = &generated
+        && target.write(&session, &pool, listener.as_ref(), &state, options.parallelism, reporter).await?
+    {
+        session = Session::load(reporter)?;
+        session.set_variables(&arguments.variables, reporter)?;
+    }
     let made = plan(&session, &pool, listener.as_ref(), &state, &options, reporter).await;
     drop(listener);
     let released = opened.release().await;

@@ -10,6 +10,7 @@
 //! | [`recover::recover`] | finds out what an interrupted run left behind |
 //! | [`drift::drift`] | compares configuration, last applied and live; makes only read calls |
 //! | [`import::import`] | takes an object that exists into the state |
+//! | [`generate::generate`] | writes blocks for objects that are to be imported; makes only read calls |
 //! | [`validate::validate`] | checks a configuration without a state and without a service |
 //! | [`configuration::describe`] | a configuration as JSON, as plans have it |
 //! | [`relevant::attributes`] | what the changes of a plan come from |
@@ -33,6 +34,7 @@ pub mod echo;
 pub mod ephemeral;
 pub mod evaluator;
 pub mod event;
+pub mod generate;
 pub mod graph;
 pub mod ignore;
 pub mod import;

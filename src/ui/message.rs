@@ -10,6 +10,13 @@ use state::relocate::Relocation;
 use crate::escape::inert_line;
 use crate::style::{self, paint};
 
+/// Says where blocks for imported objects were written.
+pub fn generated(blocks: usize, path: &Path) -> String {
+    let path = path.display().to_string();
+    let blocks = if blocks == 1 { "a block".to_string() } else { format!("{blocks} blocks") };
+    format!("Wrote {blocks} for imported objects into {}. Look through it, and make it your own.\n", inert_line(&path))
+}
+
 /// Says how a saved plan is applied.
 pub fn saved_plan(path: &Path) -> String {
     let path = path.display().to_string();

@@ -12,6 +12,7 @@ mod difference;
 mod ephemerals;
 mod fastapi;
 mod fmt;
+mod generate;
 mod generated;
 mod graph;
 mod interchange;

@@ -311,7 +311,7 @@ impl<'a> Builder<'a> {
                         .at(import.to.range())
                         .within(import.declared)
                         .hint(format!(
-                            "Add `resource \"{}\" \"{}\" {{ .. }}`.",
+                            "Add `resource \"{}\" \"{}\" {{ .. }}`, or have it written: infra plan -generate-config-out=FILE",
                             import.resource.type_name, import.resource.name
                         )),
                 );
