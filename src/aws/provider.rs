@@ -176,6 +176,10 @@ impl Provider for AwsProvider {
         data_source(type_name)?.read(self.aws()?, config).await
     }
 
+    fn loss(&self, type_name: &str, object: &Value) -> Option<String> {
+        resource(type_name).ok()?.loss(object).map(str::to_string)
+    }
+
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError> {
         let none = BTreeMap::new();
         let default_tags = self.aws.get().map_or(&none, |aws| provider::resource::Cloud::default_tags(aws.as_ref()));

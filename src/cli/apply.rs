@@ -66,6 +66,7 @@ pub async fn run(arguments: arguments::Apply, reporter: &Reporter) -> Result<Out
     };
     drop(listener);
     reporter.plan(&plan, &pool)?;
+    plan.check_losses().map_err(|diagnostics| session.failure(diagnostics))?;
     let has_steps = plan.steps.node_count() > 0;
     if has_steps && !plan.is_empty() {
         let places = ask::destinations(&pool).await.map_err(|diagnostic| session.failure(diagnostic))?;

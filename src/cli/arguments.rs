@@ -182,6 +182,9 @@ pub struct Planning {
     /// Replace this object although nothing asks for it. May be given several times.
     #[arg(long, value_name = "ADDRESS", value_parser = instance)]
     pub replace: Vec<InstanceAddr>,
+    /// Delete or replace this module, resource or instance although data is lost with it. May be given several times.
+    #[arg(long, value_name = "ADDRESS", value_parser = target)]
+    pub allow_loss: Vec<Target>,
     /// Look at what exists before planning.
     #[arg(long, default_value = "true", action = ArgAction::Set)]
     pub refresh: bool,

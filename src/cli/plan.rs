@@ -68,6 +68,7 @@ pub fn options(planning: &arguments::Planning) -> planner::Options {
         targets: planning.targets.clone(),
         excludes: planning.excludes.clone(),
         replace: planning.replace.clone(),
+        allow_loss: planning.allow_loss.clone(),
         parallelism: planning.parallelism,
     }
 }

@@ -10,6 +10,7 @@ pub async fn run(arguments: arguments::Refresh, reporter: &Reporter) -> Result<O
         targets: arguments.targets,
         excludes: arguments.excludes,
         replace: Vec::new(),
+        allow_loss: Vec::new(),
         refresh: true,
         refresh_only: true,
         destroy: false,

@@ -86,8 +86,19 @@ pub struct Change {
     pub reason: Option<Reason>,
     /// The identifier by which the object is taken over.
     pub import: Option<Arc<str>>,
+    /// What is destroyed for good with the object.
+    pub loss: Option<Loss>,
     /// The block of the configuration; `None` when there is none any more.
     pub range: Option<SourceRange>,
+}
+
+/// What a deletion destroys for good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// A phrase: `its tables, as no final snapshot is taken`.
+    pub what: Arc<str>,
+    /// Somebody asked for it: by naming the object, or by destroying the stack.
+    pub allowed: bool,
 }
 
 /// What is done to an object.

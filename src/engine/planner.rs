@@ -7,6 +7,7 @@ mod instance;
 mod moves;
 mod orphans;
 mod outcome;
+mod protection;
 mod targets;
 mod triggers;
 mod visit;
@@ -50,6 +51,8 @@ pub struct Options {
     pub excludes: Vec<Target>,
     /// Objects to replace although nothing asks for it.
     pub replace: Vec<InstanceAddr>,
+    /// Objects that may be deleted although something is lost with them.
+    pub allow_loss: Vec<Target>,
     /// How many instances of a block are planned or read at the same time.
     pub parallelism: usize,
 }
@@ -69,6 +72,7 @@ impl Default for Options {
             targets: Vec::new(),
             excludes: Vec::new(),
             replace: Vec::new(),
+            allow_loss: Vec::new(),
             parallelism: 10,
         }
     }

@@ -156,6 +156,9 @@ impl<'a> Checker<'a> {
         if let Some(schema) = &schema {
             self.ignored(resource, &schema.block);
         }
+        if let Some(prevent_destroy) = &resource.lifecycle.prevent_destroy {
+            self.expression(prevent_destroy, Place::default());
+        }
         for trigger in &resource.lifecycle.replace_triggered_by {
             self.expression(trigger, place);
         }

@@ -203,7 +203,8 @@ pub struct Resource {
 pub struct Lifecycle {
     /// `None` where it is not said; then a resource that depends on this one may impose it.
     pub create_before_destroy: Option<bool>,
-    pub prevent_destroy: bool,
+    /// Whether no instance may be destroyed. Sees the module, and no instance.
+    pub prevent_destroy: Option<Expression>,
     pub ignore_changes: IgnoreChanges,
     /// References to resources or to attributes of them; indexes may use `count.index` and `each.key`.
     pub replace_triggered_by: Vec<Expression>,

@@ -39,6 +39,7 @@ pub struct Entry<C> {
     parsed: OnceLock<Arc<TypeFacts>>,
     plan: fn(&TypeFacts, &PlanRequest<'_>, &Tags) -> Result<PlanAnswer, ProviderError>,
     validate: fn(&Value) -> Diagnostics,
+    loss: fn(&Value) -> Option<&'static str>,
     connect: fn(Arc<C>, Arc<TypeFacts>) -> Arc<dyn Connected>,
     difference: fn(&TypeFacts) -> Option<String>,
 }
@@ -77,6 +78,8 @@ impl<C: Cloud> Entry<C> {
             parsed: OnceLock::new(),
             plan: plan::<R>,
             validate: validate::<R>,
+            // What does not fit the type can't be deleted either.
+            loss: |object| from_value::<R>(object).ok().and_then(|object| object.loss()),
             connect: |cloud, facts| Arc::new(Adapter::<R> { reader: Reader::new(cloud.clone()), cloud, facts }),
             difference: field_difference::<R>,
         }
@@ -99,6 +102,11 @@ impl<C: Cloud> Entry<C> {
         let mut diagnostics = planner::validate(self.facts(), config);
         diagnostics.extend((self.validate)(config));
         diagnostics
+    }
+
+    /// See [`Provider::loss`](crate::Provider::loss).
+    pub fn loss(&self, object: &Value) -> Option<&'static str> {
+        (self.loss)(object)
     }
 
     /// How the struct's fields differ from the schema's attributes and blocks, at any depth. For tests.

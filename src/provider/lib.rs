@@ -111,6 +111,13 @@ pub trait Provider: Send + Sync {
         Ok(())
     }
 
+    /// What a deletion of the object would destroy for good, as a phrase: `its tables`. `None` where nothing that people keep is
+    /// in it, or a copy stays. Works without a configuration.
+    fn loss(&self, type_name: &str, object: &Value) -> Option<String> {
+        let _ = (type_name, object);
+        None
+    }
+
     /// Says what an apply would make of an object. Not called for deletions.
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError>;
 

@@ -116,6 +116,11 @@ pub trait Resource: Clone + Default + Serialize + DeserializeOwned + Send + Sync
         token: &Token,
     ) -> impl Future<Output = Result<Option<Self>, ProviderError>> + Send;
 
+    /// What a delete would destroy for good: see [`Provider::loss`](crate::Provider::loss).
+    fn loss(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The least that `read` needs to know of an object named by an import identifier.
     fn import(id: &str) -> Result<Self, ProviderError>;
 

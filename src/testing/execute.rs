@@ -212,6 +212,7 @@ impl<'f> Ready<'f> {
             targets: run.options.targets.clone(),
             excludes: Vec::new(),
             replace: run.options.replace.clone(),
+            allow_loss: Vec::new(),
             parallelism: around.settings.parallelism,
         };
         let judge = self.judge(run, around, true);

@@ -72,6 +72,7 @@ pub fn change(addr: &str, action: Action, before: Json, after: Json) -> Change {
         replace_paths: Vec::new(),
         reason: None,
         import: None,
+        loss: None,
         range: None,
     }
 }

@@ -39,6 +39,7 @@ pub fn text(plan: &Plan, schemas: &dyn Schemas) -> String {
         }
         page.raw(&nothing(plan, outputs_change, drifted));
     }
+    blocked(&mut page, plan);
     limits(&mut page, plan);
     page.finish()
 }
@@ -127,6 +128,19 @@ fn nothing(plan: &Plan, outputs_change: bool, drifted: bool) -> String {
             "This is a refresh-only plan: an apply records what is shown above in the state and changes no object."
                 .to_owned()
         }
+    }
+}
+
+/// That an apply would refuse the plan.
+fn blocked(page: &mut Page, plan: &Plan) {
+    let count = plan.blocked().count();
+    if count > 0 {
+        let changes = if count == 1 { "a change loses".into() } else { format!("{count} changes lose") };
+        page.blank();
+        page.raw(&format!(
+            "{} {changes} data for good, and nobody agreed to that: an apply changes nothing.",
+            paint(style::BAD, "Blocked:")
+        ));
     }
 }
 

@@ -105,7 +105,10 @@ fn destroyed(out: &mut String, plan: &Plan) {
         .changes
         .iter()
         .filter(|change| matches!(change.action, Action::Delete | Action::Replace { .. }))
-        .map(|change| inert_line(&change.key.to_string()).into_owned())
+        .map(|change| {
+            let loss = change.loss.as_ref().map(|loss| format!(", and for good: {}", inert_line(&loss.what)));
+            format!("{}{}", inert_line(&change.key.to_string()), loss.unwrap_or_default())
+        })
         .collect();
     if gone.is_empty() {
         return;

@@ -21,6 +21,7 @@ mod marks;
 mod mistakes;
 mod modules;
 mod project;
+mod protection;
 mod provisioners;
 mod states;
 mod tests;

@@ -63,7 +63,7 @@ fn live(case: &Case) {
         project.write("main.tf", &format!("{}\n{}", case.around, case.replace));
         let plan = project.expect(2, &["plan", "-detailed-exitcode"]);
         assert!(plan.stdout.contains(&format!("{} must be replaced", case.address)), "{}", plan.stdout);
-        project.apply();
+        project.expect(0, &["apply", "-auto-approve", "-input=false", &format!("-allow-loss={}", case.address)]);
         project.expect_no_changes();
     }
     let identifier = (case.import)(&attributes(&project.state(), case.address));

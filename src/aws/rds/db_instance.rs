@@ -249,6 +249,11 @@ impl Resource for DbInstance {
         Ok(Some(want.born().with_live(live)))
     }
 
+    fn loss(&self) -> Option<&'static str> {
+        let is_copied = self.skip_final_snapshot != Some(true) || !self.replicate_source_db.is_empty();
+        (!is_copied).then_some("its databases, as no final snapshot is taken")
+    }
+
     fn import(id: &str) -> Result<Self, ProviderError> {
         Ok(DbInstance {
             id: id.to_string(),

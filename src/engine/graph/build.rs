@@ -158,7 +158,7 @@ impl<'a> Builder<'a> {
         self.repetition(module, node, &resource.repetition);
         self.references(module, node, body_references(&resource.body, None));
         self.depends_on(module, node, &resource.depends_on);
-        for expression in &resource.lifecycle.replace_triggered_by {
+        for expression in resource.lifecycle.prevent_destroy.iter().chain(&resource.lifecycle.replace_triggered_by) {
             self.expression(module, node, expression);
         }
         self.conditions(module, node, &resource.lifecycle.preconditions);

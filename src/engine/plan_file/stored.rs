@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::value::{StoredStep as PathStep, StoredValue};
 use super::{FORMAT, PlanFile, Variables, names, value};
 use crate::drift::{AttributeDrift, Drift};
-use crate::plan::{Basis, Change, Check, ObjectStep, Op, OutputChange, Plan, Step};
+use crate::plan::{Basis, Change, Check, Loss, ObjectStep, Op, OutputChange, Plan, Step};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredFile {
@@ -84,7 +84,15 @@ struct StoredChange {
     replace_paths: Vec<Vec<PathStep>>,
     reason: Option<String>,
     import: Option<String>,
+    #[serde(default)]
+    loss: Option<StoredLoss>,
     range: Option<StoredRange>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredLoss {
+    what: String,
+    allowed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -272,6 +280,7 @@ impl Writer<'_> {
             replace_paths: change.replace_paths.iter().map(value::store_path).collect(),
             reason: change.reason.map(|reason| names::reason(reason).into()),
             import: change.import.as_ref().map(ToString::to_string),
+            loss: change.loss.as_ref().map(|loss| StoredLoss { what: loss.what.to_string(), allowed: loss.allowed }),
             range: change.range.map(|range| self.range(range)),
         }
     }
@@ -371,6 +380,7 @@ impl Reader<'_> {
                 .collect::<Result<Vec<Path>, _>>()?,
             reason: change.reason.as_deref().map(names::reason_of).transpose()?,
             import: change.import.map(Arc::from),
+            loss: change.loss.map(|loss| Loss { what: loss.what.into(), allowed: loss.allowed }),
             range: change.range.and_then(|range| self.range(range)),
         })
     }

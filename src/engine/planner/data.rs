@@ -154,6 +154,7 @@ impl Planner<'_> {
             replace_paths: Vec::new(),
             reason: Some(reason),
             import: None,
+            loss: None,
             range: Some(block.block.declared),
         };
         let mut decided = self.decided();

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use model::address::{ConfigAddr, InstanceAddr, Mode};
-use model::diagnostic::Diagnostic;
 
 use super::Planner;
 
@@ -15,17 +14,10 @@ impl Planner<'_> {
         for addr in &doomed {
             let block = self.evaluator.graph.resource(&addr.config()).map(|_| self.evaluator.block(&addr.config()));
             let range = block.map(|block| block.declared);
-            if block.is_some_and(|block| block.lifecycle.prevent_destroy) {
-                self.evaluator.report([Diagnostic::error(
-                    "Instance cannot be destroyed",
-                    format!(
-                        "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be \
-                         destroyed. To go on, either disable lifecycle.prevent_destroy or reduce the scope of the plan with \
-                         the -target option."
-                    ),
-                )
-                .at(range)
-                .of(addr.clone())]);
+            if block.is_some()
+                && let Ok(Some(prevented)) = self.prevention(addr)
+            {
+                self.evaluator.report([prevented]);
             }
             self.delete_current(addr, None, range);
             self.delete_deposed(addr, range);

@@ -114,8 +114,8 @@ impl Planner<'_> {
                 ) => Reason::WrongRepetition,
             }
         };
-        if block.block.lifecycle.prevent_destroy {
-            self.evaluator.report([prevented(block, addr)]);
+        if let Ok(Some(prevented)) = self.prevention(addr) {
+            self.evaluator.report([prevented]);
         }
         if self.delete_current(addr, Some(reason), Some(block.block.declared)) {
             self.decided().pending.insert(block.node);
@@ -184,8 +184,10 @@ impl Planner<'_> {
                 decision.action = Action::Update;
             }
         }
-        if matches!(decision.action, Action::Replace { .. }) && block.block.lifecycle.prevent_destroy {
-            return self.evaluator.fail(prevented(block, &addr));
+        if matches!(decision.action, Action::Replace { .. })
+            && let Some(prevented) = self.prevention(&addr)?
+        {
+            return self.evaluator.fail(prevented);
         }
         self.evaluator.set_object(block.node, &addr, planned.clone());
         self.record(block, &addr, decision, planned.clone(), live.map(|(value, _)| value), import);
@@ -263,6 +265,7 @@ impl Planner<'_> {
             previous: self.moved.previous(addr),
             provider: block.provider_addr.clone(),
             action: decision.action,
+            loss: self.loss(addr, &block.provider_addr, decision.action, decision.reason, before.as_ref()),
             before,
             after: Some(planned),
             replace_paths: decision.replace_paths,
@@ -329,18 +332,6 @@ impl Planner<'_> {
         self.evaluator.report(refused.into_iter().map(|diagnostic| diagnostic.of(addr.clone())));
         if failed { Err(Failed) } else { Ok(()) }
     }
-}
-
-fn prevented(block: &BlockPlan<'_>, addr: &InstanceAddr) -> Diagnostic {
-    Diagnostic::error(
-        "Instance cannot be destroyed",
-        format!(
-            "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To go on, \
-             either disable lifecycle.prevent_destroy or reduce the scope of the plan with the -target option."
-        ),
-    )
-    .at(block.block.declared)
-    .of(addr.clone())
 }
 
 /// The message for a call that a provider refused, at the attribute where that is known.

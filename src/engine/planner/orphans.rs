@@ -96,6 +96,7 @@ impl Planner<'_> {
             replace_paths: Vec::new(),
             reason,
             import: None,
+            loss: self.loss(&key.addr, &object.provider, action, reason, Some(live)),
             range,
         };
         let mut decided = self.decided();

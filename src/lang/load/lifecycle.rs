@@ -35,7 +35,11 @@ pub(super) fn lifecycle(block: &Block, mode: Mode, diagnostics: &mut Diagnostics
 
 fn managed(content: &Content, lifecycle: &mut Lifecycle, diagnostics: &mut Diagnostics) {
     lifecycle.create_before_destroy = bool_argument(content, "create_before_destroy", diagnostics);
-    lifecycle.prevent_destroy = bool_argument(content, "prevent_destroy", diagnostics).unwrap_or(false);
+    lifecycle.prevent_destroy = content.attribute("prevent_destroy").and_then(|attribute| {
+        let is_constant = references(&attribute.expr).is_empty();
+        let is_valid = !is_constant || bool_argument(content, "prevent_destroy", diagnostics).is_some();
+        is_valid.then(|| attribute.expr.clone())
+    });
     if let Some(attribute) = content.attribute("ignore_changes") {
         lifecycle.ignore_changes = ignore_changes(attribute, diagnostics);
     }

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use engine::drift::Drift;
-use engine::plan::{Action, Change, Reason};
+use engine::plan::{Action, Change, Loss, Reason};
 use model::address::{InstanceAddr, Mode, ProviderConfigAddr};
 
 use crate::difference::{Comparison, Detail};
@@ -29,6 +29,9 @@ pub(super) fn write(page: &mut Page, change: &Change, schemas: &dyn Schemas) {
     page.raw(&paint(style::BOLD, format_args!("  # {}", headline(change))));
     for remark in remarks(change) {
         page.raw(&format!("  # ({remark})"));
+    }
+    if let Some(loss) = &change.loss {
+        page.raw(&lost(change, loss));
     }
     let (symbol, sign_style) = symbol(change.action);
     let addr = &change.key.addr;
@@ -110,6 +113,17 @@ fn headline(change: &Change) -> String {
         Action::Read => format!("{addr} will be read during apply"),
         Action::Forget => format!("{addr} will be forgotten, but not destroyed"),
     }
+}
+
+/// What is lost with an object, and whether somebody agreed to that.
+fn lost(change: &Change, loss: &Loss) -> String {
+    let what = inert_line(&loss.what);
+    if loss.allowed {
+        return paint(style::BAD, format_args!("  # (loses for good: {what})"));
+    }
+    let key = change.key.addr.to_string();
+    let option = format!("-allow-loss='{}'", inert_line(&key));
+    paint(style::BAD, format_args!("  # (blocked, as it loses for good: {what}. To agree: {option})"))
 }
 
 /// What is worth knowing beside the action, without parentheses.

@@ -1,67 +1,22 @@
 //! Runs that are killed at any moment lose nothing and duplicate nothing.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use engine::apply::StopSource;
 use engine::plan::PlanMode;
-use futures::FutureExt;
-use state::journal::Journal;
-use state::opened::{OpenRequest, Opened, open};
-use state::store::{Backup, LocalStore};
 
-use crate::memory::text;
+use crate::journaled::{self, Ended, agree};
 use crate::world::{World, messages};
 
-async fn open_state(path: &Path) -> Opened {
-    let store = Arc::new(LocalStore::new(path.to_path_buf(), Backup::Off));
-    open(store, OpenRequest { lock: None, random: [7; 16], rescue: Vec::new() }).await.expect("the state opens")
-}
-
-/// Opens the state, takes up what an earlier run left, plans and applies. Says whether the run was killed.
+/// A run in which nothing fails. Says whether it was killed.
 async fn run(world: &mut World, path: &Path) -> bool {
-    let mut opened = open_state(path).await;
-    let config = world.config();
-    {
-        let pool = world.pool();
-        let uncertain = std::mem::take(&mut opened.uncertain);
-        let (left, diagnostics) =
-            engine::recover::recover(world.stack(&config, &pool), &mut opened.state, uncertain).await;
-        assert!(left.is_empty() && diagnostics.is_empty(), "{}", messages(&diagnostics, None));
+    match journaled::run(world, path).await {
+        Ended::Killed => true,
+        Ended::Finished(diagnostics) => {
+            assert!(!diagnostics.has_errors(), "{}", messages(&diagnostics, None));
+            false
+        }
     }
-    opened.save().await.expect("the state is saved");
-    world.state = opened.state.clone();
-    let plan = world.plan().await;
-    // Several steps of an earlier run may have died.
-    let _earlier = world.cloud.killed.notified().now_or_never();
-    let journal: Journal = opened.start_journal("run".into(), jiff::Timestamp::UNIX_EPOCH).expect("the journal starts");
-    let (_source, stop) = StopSource::new();
-    let outcome = tokio::select! {
-        outcome = world.run_with(&plan, Some(&journal), &stop) => outcome,
-        () = world.cloud.killed.notified() => return true,
-    };
-    assert!(!outcome.diagnostics.has_errors(), "{}", messages(&outcome.diagnostics, None));
-    opened.state = outcome.state.clone();
-    opened.close(Some(journal)).await.expect("the run ends");
-    world.state = open_state(path).await.state;
-    false
-}
-
-/// What the state says exists must be what exists.
-fn agree(world: &World) {
-    let mut recorded: Vec<String> = world
-        .state
-        .instances
-        .values()
-        .flat_map(|instance| instance.current.iter().chain(instance.deposed.values()))
-        .filter_map(|object| object.names().id)
-        .collect();
-    recorded.sort();
-    let mut existing: Vec<String> =
-        world.cloud.inner().objects.values().map(|thing| text(&thing.value, "id")).collect();
-    existing.sort();
-    assert_eq!(recorded, existing);
 }
 
 const BEFORE: &str = r#"

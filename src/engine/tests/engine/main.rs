@@ -4,6 +4,7 @@ mod applies;
 mod commands;
 mod details;
 mod ephemerals;
+mod journaled;
 mod kills;
 mod memory;
 mod plans;

@@ -1,6 +1,6 @@
 //! What plans say, from configuration and state to text.
 
-use engine::plan::Action;
+use engine::plan::{Action, PlanMode};
 use insta::assert_snapshot;
 use model::value::Value;
 use state::Status;
@@ -391,6 +391,31 @@ async fn prevent_destroy_refuses_deletes_and_replacements() {
         Error: main.tf line 2: Instance cannot be destroyed
           Resource memory_thing.a[0] has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To go on, either disable lifecycle.prevent_destroy or reduce the scope of the plan with the -target option.
     ");
+}
+
+#[tokio::test]
+async fn prevent_destroy_may_be_an_expression() {
+    let text = |value: &str| {
+        format!(
+            r#"
+            variable "protect" {{ default = {value} }}
+            locals {{ protect = var.protect }}
+            resource "memory_thing" "a" {{
+              name = "a"
+              lifecycle {{ prevent_destroy = local.protect }}
+            }}"#
+        )
+    };
+    let mut world = World::applied(&text("true")).await;
+    world.options.mode = PlanMode::Destroy;
+    assert!(world.refused().await.contains("Resource memory_thing.a has lifecycle.prevent_destroy set"));
+    world.rewrite(&text("null"));
+    assert!(world.refused().await.contains("It must be true or false, not null"));
+    world.rewrite(&text("\"often\""));
+    assert!(world.refused().await.contains("It must be true or false: "));
+    world.rewrite(&text("false"));
+    world.apply().await;
+    assert!(world.state.is_empty());
 }
 
 #[tokio::test]

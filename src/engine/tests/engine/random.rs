@@ -1,12 +1,14 @@
-//! Random stacks: whatever they are changed into, an apply makes the cloud what the state says, and the next plan is empty.
+//! Random stacks: whatever they are changed into, whatever fails, dies or is changed from outside meanwhile, an apply makes the
+//! cloud what the state says, and the next plan is empty.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use engine::plan::PlanMode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::memory::text;
+use crate::journaled::{self, Ended, agree};
 use crate::world::{World, messages, plan_text};
 
 /// One thing of a random stack.
@@ -99,18 +101,6 @@ fn settings() -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
-/// What the state says exists is what exists.
-fn agree(world: &World) {
-    let objects =
-        world.state.instances.values().flat_map(|instance| instance.current.iter().chain(instance.deposed.values()));
-    let mut recorded: Vec<String> = objects.filter_map(|object| object.names().id).collect();
-    recorded.sort();
-    let mut existing: Vec<String> =
-        world.cloud.inner().objects.values().map(|thing| text(&thing.value, "id")).collect();
-    existing.sort();
-    assert_eq!(recorded, existing);
-}
-
 #[test]
 fn applied_stacks_plan_empty_whatever_they_were_before() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
@@ -131,6 +121,94 @@ fn applied_stacks_plan_empty_whatever_they_were_before() {
             world.apply().await;
             agree(&world);
             assert!(world.state.is_empty());
+        });
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+/// One thing that happens to a stack.
+#[derive(Clone, Debug)]
+enum Happening {
+    /// The configuration is changed.
+    Rewritten(Vec<Block>),
+    /// Calls about some things fail from now on: creates, waits after creates, deletes, in this order.
+    Failing([BTreeSet<String>; 3]),
+    /// Somebody else changes the size of a thing, and deletes another.
+    Meddled(String, String),
+    /// A run, killed after so many points if it gets there.
+    Run { killed_after: Option<u64> },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let names = || prop::collection::btree_set((0..6u8).prop_map(|number| format!("t{number}")), 0..3);
+    let name = || (0..6u8).prop_map(|number| format!("t{number}"));
+    prop_oneof![
+        3 => prop::collection::vec(block(), 1..7).prop_map(Happening::Rewritten),
+        1 => [names(), names(), names()].prop_map(Happening::Failing),
+        1 => (name(), name()).prop_map(|(changed, gone)| Happening::Meddled(changed, gone)),
+        6 => prop::option::weighted(0.7, 0..20u64).prop_map(|killed_after| Happening::Run { killed_after }),
+    ]
+}
+
+/// The ids of all things that exist.
+fn existing(world: &World) -> BTreeSet<String> {
+    world.cloud.inner().objects.keys().cloned().collect()
+}
+
+#[test]
+fn whatever_fails_and_dies_nothing_is_lost_made_twice_or_deleted_without_a_plan() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    let mut runner = TestRunner::new(settings());
+    let happenings = prop::collection::vec(happening(), 2..14);
+    let outcome = runner.run(&happenings, |happenings| {
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let path = folder.path().join("terraform.tfstate");
+            let mut world = World::new("");
+            for happening in happenings {
+                match happening {
+                    Happening::Rewritten(blocks) => drop(world.rewrite(&configuration(&blocks))),
+                    Happening::Failing([create, after, delete]) => {
+                        let mut cloud = world.cloud.inner();
+                        (cloud.fail_create, cloud.fail_after_create, cloud.fail_delete) = (create, after, delete);
+                    }
+                    Happening::Meddled(changed, gone) => {
+                        world.cloud.tamper(&changed, "size", 9.into());
+                        world.cloud.vanish(&gone);
+                    }
+                    Happening::Run { killed_after } => {
+                        world.cloud.inner().kill_after = killed_after;
+                        let ended = journaled::run(&mut world, &path).await;
+                        world.cloud.inner().kill_after = None;
+                        if let Ended::Finished(_) = ended {
+                            agree(&world);
+                        }
+                    }
+                }
+            }
+            {
+                let mut cloud = world.cloud.inner();
+                cloud.fail_create.clear();
+                cloud.fail_after_create.clear();
+                cloud.fail_delete.clear();
+            }
+            // One plain run brings everything in order.
+            let Ended::Finished(diagnostics) = journaled::run(&mut world, &path).await else { panic!("nothing dies") };
+            assert!(!diagnostics.has_errors(), "{}", messages(&diagnostics, None));
+            agree(&world);
+            let again = world.plan().await;
+            assert!(again.is_empty(), "{}", plan_text(&again));
+            let names = world.cloud.names();
+            let distinct: BTreeSet<&String> = names.iter().collect();
+            assert_eq!(distinct.len(), names.len(), "made twice: {names:?}");
+
+            let before = existing(&world);
+            world.cloud.take_log();
+            let Ended::Finished(_) = journaled::run(&mut world, &path).await else { panic!("nothing dies") };
+            assert_eq!(existing(&world), before, "an empty plan changed something: {:?}", world.cloud.take_log());
         });
         Ok(())
     });

@@ -344,7 +344,8 @@ variable "x" {
     let root = config.root();
     assert_eq!(root.variables["x"].default_value, Some("last".into()));
     let vpc = &root.resources[&ResourceAddr::managed("aws_vpc", "main")];
-    assert!(!vpc.lifecycle.prevent_destroy);
+    let prevent_destroy = vpc.lifecycle.prevent_destroy.as_ref().map(|expression| expression.range());
+    assert!(prevent_destroy.is_some_and(|at| config.sources.text(at) == "false"));
     assert_eq!(vpc.lifecycle.create_before_destroy, Some(true));
     let kinds: Vec<&str> = vpc.body.blocks().map(|block| block.made_kind()).collect();
     assert_eq!(kinds, ["egress", "ingress"]);
@@ -392,7 +393,7 @@ fn json_files_say_the_same_as_native_ones() {
     assert!(matches!(vpc.repetition, Repetition::ForEach(_)));
     assert_eq!(vpc.provider.as_ref().map(|provider| provider.key.to_string()).as_deref(), Some("aws.west"));
     assert_eq!(vpc.depends_on[0].subject.to_string(), "data.aws_region.current");
-    assert!(vpc.lifecycle.prevent_destroy);
+    assert!(vpc.lifecycle.prevent_destroy.is_some());
     assert_eq!(root.moved[0].to.to_string(), r#"aws_vpc.main["a"]"#);
     assert_eq!(root.providers.len(), 2);
 }
