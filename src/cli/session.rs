@@ -17,7 +17,7 @@ use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::{Marks, Value};
 use state::lock::{LockError, LockInfo, LockRequest, LockTime};
 use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
-use state::store::{LocalStore, Store, StoreError};
+use state::store::{LocalStore, Store};
 
 use crate::cli::arguments::{StateArguments, Variables};
 use crate::cli::ask;
@@ -369,14 +369,7 @@ fn open_error(error: &OpenError) -> Diagnostic {
 
 /// The message for a state that could not be saved.
 pub fn save_error(error: &SaveError) -> Diagnostic {
-    let diagnostic = Diagnostic::error("Failed to save the state", format!("{}.", capitalized(&error.to_string())));
-    match error {
-        SaveError::Store { source: store @ (StoreError::Io { .. } | StoreError::Changed { .. }), .. } => {
-            diagnostic.hint(store.hint())
-        }
-        SaveError::Journal(journal) => diagnostic.hint(journal.hint()),
-        SaveError::Lock(lock) => diagnostic.hint(lock.hint()),
-    }
+    Diagnostic::error("Failed to save the state", format!("{}.", capitalized(&error.to_string()))).hint(error.hint())
 }
 
 /// A fragment as the beginning of a sentence.

@@ -275,7 +275,7 @@ impl<R: Resource> Adapter<R> {
             Err(error) => return Applied { remote: birth.reported(), error: Some(error) },
         };
         if birth.reported().is_none() {
-            creation.born(&object).await;
+            let _durable = creation.born(&object).await;
         }
         let deadline = Deadline::of(&planned, "create", R::TIMEOUTS.create);
         self.finish(object, &want, &planned, private.clone(), deadline, born).await
@@ -455,19 +455,21 @@ impl<R: Resource> Birth<'_, R> {
 
 #[async_trait]
 impl<R: Resource> Reporter<R> for Birth<'_, R> {
-    async fn born(&self, object: &R) {
+    async fn born(&self, object: &R) -> bool {
         let remote = match self.adapter.remote(object, self.planned, self.private.clone()) {
             Ok(remote) => remote,
             Err(error) => {
                 tracing::error!(%error, "failed to describe a new object");
-                return;
+                return false;
             }
         };
         // The journal is the engine's: when it can't be written, the object still reaches the state through `Applied`.
-        if let Err(error) = self.born.born(remote.clone()).await {
+        let recorded = self.born.born(remote.clone()).await;
+        if let Err(error) = &recorded {
             tracing::error!(%error, "failed to record a new object");
         }
         *self.reported.lock().expect("no panic while the lock is held") = Some(remote);
+        recorded.is_ok()
     }
 
     fn waiting(&self, what: &str) {

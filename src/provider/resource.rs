@@ -173,15 +173,20 @@ pub struct Creation<'a, R> {
 /// Makes the identity of a new object durable.
 #[async_trait]
 pub(crate) trait Reporter<R>: Send + Sync {
-    async fn born(&self, object: &R);
+    /// Says whether it is durable.
+    async fn born(&self, object: &R) -> bool;
 
     fn waiting(&self, what: &str);
 }
 
 impl<R: Sync> Creation<'_, R> {
-    /// Makes the identity of the object durable; call it as soon as there is one.
-    pub async fn born(&self, object: &R) {
-        self.reporter.born(object).await;
+    /// Makes the identity of the object durable; call it as soon as there is one. Says whether it is.
+    ///
+    /// Where it is not, as when the disk is full, what marks the object as this create's must stay on it: nothing else may
+    /// tell the next run whose it is.
+    #[must_use = "the mark of the create stays on an object whose identity is not durable"]
+    pub async fn born(&self, object: &R) -> bool {
+        self.reporter.born(object).await
     }
 
     /// Tells what the create waits for before it can begin, in a few words.

@@ -195,7 +195,10 @@ impl Object {
 
     /// What the object is known by, for as long as it exists.
     pub fn names(&self) -> Names {
-        serde_json::from_str(self.attributes.get()).unwrap_or_default()
+        let names: Names = serde_json::from_str(self.attributes.get()).unwrap_or_default();
+        // What is not known yet is recorded as an empty text by some.
+        let known = |name: Option<String>| name.filter(|name| !name.is_empty());
+        Names { id: known(names.id), arn: known(names.arn) }
     }
 }
 

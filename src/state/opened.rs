@@ -43,6 +43,8 @@ pub struct Opened {
     store: Arc<dyn Store>,
     stored: Option<Version>,
     rescue: Vec<PathBuf>,
+    /// Where the state was put when the store did not take it, in this run.
+    rescued: Option<PathBuf>,
 }
 
 /// What a save did.
@@ -108,7 +110,17 @@ pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Ope
     if state.lineage.is_empty() {
         state.lineage = new_lineage(request.random);
     }
-    Ok(Opened { state, uncertain, journal_path, guard, unfinished, store, stored, rescue: request.rescue })
+    Ok(Opened {
+        state,
+        uncertain,
+        journal_path,
+        guard,
+        unfinished,
+        store,
+        stored,
+        rescue: request.rescue,
+        rescued: None,
+    })
 }
 
 /// Reads a state with what its journal adds to it, without lock and without any intent to save it.
@@ -266,7 +278,14 @@ impl Opened {
             Err(source) => {
                 self.state.serial = serial;
                 self.state.terraform_version = writer;
-                let rescued = rescue(&self.rescue, &bytes);
+                let mut rescued = rescue(&self.rescue, &bytes);
+                // What an earlier save of this run put there is outdated.
+                if let (Some(new), Some(outdated)) = (&rescued, &self.rescued)
+                    && Machine.rename(new, outdated).is_ok()
+                {
+                    rescued = Some(outdated.clone());
+                }
+                self.rescued = rescued.clone().or(self.rescued.take());
                 Err(SaveError::Store { source, rescued, journal: journal.map(|journal| journal.path().to_owned()) })
             }
         }
@@ -308,7 +327,7 @@ impl SaveError {
     pub fn hint(&self) -> String {
         match self {
             SaveError::Store { source, rescued: Some(path), .. } => format!(
-                "{} The state that could not be written is whole in `{}`: put it where it belongs before anything else is applied.",
+                "{} Then put the state where it belongs, before anything else is applied: infra state push {}",
                 source.hint(),
                 path.display()
             ),

@@ -15,7 +15,7 @@ const KILLS: usize = 30;
 const KILLS_OF_DESTROY: usize = 10;
 
 /// What the emulator holds for the project.
-fn inventory(project: &Project) -> String {
+pub fn inventory(project: &Project) -> String {
     let cache = user_cache_dir().expect("the server runs");
     let environment = Environment::prepare(&cache, &mut |_| {}).expect("the server runs");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/inventory.py");

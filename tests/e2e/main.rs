@@ -16,6 +16,7 @@ mod generate;
 mod generated;
 mod graph;
 mod interchange;
+mod interrupted;
 mod kill;
 mod marks;
 mod mistakes;

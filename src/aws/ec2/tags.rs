@@ -17,15 +17,14 @@ pub fn of_new(kind: ResourceType, tags: &Tags, token: &Token) -> TagSpecificatio
     TagSpecification::builder().resource_type(kind).set_tags(Some(tags)).build()
 }
 
-/// Makes a new object's identity durable, then takes its mark off.
+/// Makes a new object's identity durable, then takes its mark off; where it is not durable the mark stays.
 pub async fn settle_new<R: Sync>(
     aws: &Aws,
     creation: &Creation<'_, R>,
     object: &R,
     id: &str,
 ) -> Result<(), ProviderError> {
-    creation.born(object).await;
-    unmark(aws, id).await
+    if creation.born(object).await { unmark(aws, id).await } else { Ok(()) }
 }
 
 /// Takes the mark off an object.

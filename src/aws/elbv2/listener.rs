@@ -119,7 +119,7 @@ impl Resource for Listener {
         let created = created.await?.listeners.and_then(|mut created| created.pop());
         let arn = created.and_then(|created| created.listener_arn).unwrap_or_default();
         let listener = Listener { id: arn.clone(), arn: arn.clone(), ..want.clone() };
-        creation.born(&listener).await;
+        let _durable = creation.born(&listener).await;
         if !want.can_be_born_with_tags() {
             tags::update(aws, &arn, &Tags::new(), &want.tags_all).await?;
         }

@@ -182,7 +182,7 @@ impl Resource for LoadBalancer {
             .and_then(|created| created.load_balancer_arn)
             .unwrap_or_default();
         let balancer = LoadBalancer { id: arn.clone(), arn: arn.clone(), name, ..want.clone() };
-        creation.born(&balancer).await;
+        let _durable = creation.born(&balancer).await;
         modify_attributes(aws, &arn, want.attributes().beyond(&settings::defaults(want.kind()))).await?;
         // New network load balancers enforce the rules.
         if want.enforce_security_group_inbound_rules_on_private_link_traffic == "off" {

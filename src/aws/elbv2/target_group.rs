@@ -141,7 +141,7 @@ impl Resource for TargetGroup {
             .and_then(|created| created.target_group_arn)
             .unwrap_or_default();
         let group = TargetGroup { id: arn.clone(), arn: arn.clone(), name, ..want.clone() };
-        creation.born(&group).await;
+        let _durable = creation.born(&group).await;
         if !want.can_be_born_with_tags() {
             tags::update(aws, &arn, &Tags::new(), &want.tags_all).await?;
         }

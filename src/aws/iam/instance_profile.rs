@@ -55,7 +55,7 @@ impl Resource for IamInstanceProfile {
         let profile = IamInstanceProfile { id: name.clone(), name, ..want.clone() };
         let bare = IamInstanceProfile { role: String::new(), ..profile };
         let bare = created.instance_profile.map_or(bare.clone(), |live| bare.with_live(live));
-        creation.born(&bare).await;
+        let _durable = creation.born(&bare).await;
         change_role(aws, &bare, &want.role).await?;
         Ok(IamInstanceProfile { role: want.role.clone(), ..bare })
     }

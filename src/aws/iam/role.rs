@@ -79,7 +79,7 @@ impl Resource for IamRole {
             role.arn = live.arn;
             role.unique_id = live.role_id;
         }
-        creation.born(&role).await;
+        let _durable = creation.born(&role).await;
         let bare = IamRole { inline_policy: Vec::new(), managed_policy_arns: Vec::new(), ..role.clone() };
         update_policies(aws, &bare, &role).await?;
         Ok(role)

@@ -61,7 +61,7 @@ impl Resource for LogGroup {
             .await
             .operation("logs:CreateLogGroup")?;
         let group = LogGroup { id: name.clone(), name, ..want.clone() };
-        creation.born(&group).await;
+        let _durable = creation.born(&group).await;
         if want.retention_in_days != 0 {
             set_retention(aws, &group.name, want.retention_in_days).await?;
         }

@@ -46,8 +46,7 @@ impl Resource for ClusterParameterGroup {
             Described { arn: String::new(), name, family: want.family.clone(), description: want.description.clone() };
         let described = Kind::Cluster.create(aws, &wanted, &want.tags_all, creation.token).await?;
         let bare = want.with_live(Group { described, parameters: Vec::new(), tags: want.tags_all.clone() });
-        creation.born(&bare).await;
-        tags::unmark(aws, &bare.arn).await?;
+        tags::settle_new(aws, creation, &bare, &bare.arn).await?;
         Kind::Cluster.change(aws, &bare.id, &[], &want.parameter).await?;
         Ok(ClusterParameterGroup { parameter: want.parameter.clone(), ..bare })
     }

@@ -83,8 +83,7 @@ impl Resource for DbOptionGroup {
             .map_err(advise_where_taken)?;
         let bare = DbOptionGroup { id: name.clone(), name, option: Vec::new(), ..want.clone() };
         let bare = created.option_group.map_or(bare.clone(), |live| bare.with_live(live));
-        creation.born(&bare).await;
-        tags::unmark(aws, &bare.arn).await?;
+        tags::settle_new(aws, creation, &bare, &bare.arn).await?;
         change_options(aws, &bare, want).await?;
         Ok(DbOptionGroup { option: want.option.clone(), ..bare })
     }

@@ -47,8 +47,7 @@ impl Resource for DbParameterGroup {
             Described { arn: String::new(), name, family: want.family.clone(), description: want.description.clone() };
         let described = Kind::Instance.create(aws, &wanted, &want.tags_all, creation.token).await?;
         let bare = want.with_live(Group { described, parameters: Vec::new(), tags: want.tags_all.clone() });
-        creation.born(&bare).await;
-        tags::unmark(aws, &bare.arn).await?;
+        tags::settle_new(aws, creation, &bare, &bare.arn).await?;
         Kind::Instance.change(aws, &bare.id, &[], &want.parameter).await?;
         Ok(DbParameterGroup { parameter: want.parameter.clone(), ..bare })
     }

@@ -84,7 +84,7 @@ impl Resource for DbSnapshot {
         let named = DbSnapshot { id: want.db_snapshot_identifier.clone(), ..want.clone() };
         let bare = DbSnapshot { shared_accounts: Vec::new(), ..named };
         let bare = created.db_snapshot.map_or(bare.clone(), |live| bare.with_live(live));
-        creation.born(&bare).await;
+        let _durable = creation.born(&bare).await;
         if !want.shared_accounts.is_empty() {
             creation.waiting("the snapshot to be available, so that it can be shared");
             until_available(aws, &bare.id, patience).await?;

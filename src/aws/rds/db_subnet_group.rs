@@ -75,8 +75,7 @@ impl Resource for DbSubnetGroup {
             Some(live) => DbSubnetGroup { tags_all: want.tags_all.clone(), ..want.with_live(live) },
             None => DbSubnetGroup { id: name.clone(), name, ..want.clone() },
         };
-        creation.born(&group).await;
-        tags::unmark(aws, &group.arn).await?;
+        tags::settle_new(aws, creation, &group, &group.arn).await?;
         Ok(group)
     }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::types::Tag;
 use provider::error::ProviderError;
-use provider::resource::Tags;
+use provider::resource::{Creation, Tags};
 
 use crate::clients::Aws;
 use crate::failure::Operation;
@@ -35,6 +35,16 @@ async fn remove(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<(), ProviderE
     let remove = aws.rds().remove_tags_from_resource().resource_name(arn).set_tag_keys(Some(keys));
     remove.send().await.operation("rds:RemoveTagsFromResource")?;
     Ok(())
+}
+
+/// Makes a new object's identity durable, then takes the mark of its create off; where it is not durable the mark stays.
+pub async fn settle_new<R: Sync>(
+    aws: &Aws,
+    creation: &Creation<'_, R>,
+    object: &R,
+    arn: &str,
+) -> Result<(), ProviderError> {
+    if creation.born(object).await { unmark(aws, arn).await } else { Ok(()) }
 }
 
 /// Takes the mark of its create off an object.

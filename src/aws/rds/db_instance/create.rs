@@ -108,7 +108,7 @@ pub async fn create(
     if rest == ModifyDbInstanceInputBuilder::default() {
         return Ok(instance);
     }
-    creation.born(&instance.born()).await;
+    let _durable = creation.born(&instance.born()).await;
     status::until_settled(aws, &instance.id, patience).await?;
     change::modify(aws, rest.apply_immediately(true), &instance.identifier, patience).await?;
     status::until_settled(aws, &instance.id, patience).await?;

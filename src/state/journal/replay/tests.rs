@@ -59,8 +59,10 @@ fn addr(name: &str, index: usize) -> InstanceAddr {
     format!("test.{name}[{index}]").parse().expect("valid")
 }
 
+/// The first revision, as one is recorded at birth, does not say all names yet.
 fn object(id: u64, revision: u64) -> Object {
-    Object::new(0, raw(&format!(r#"{{"id":"id-{id}","revision":{revision}}}"#)))
+    let arn = if revision == 0 { String::new() } else { format!("arn-{id}") };
+    Object::new(0, raw(&format!(r#"{{"arn":"{arn}","id":"id-{id}","revision":{revision}}}"#)))
 }
 
 fn tainted(object: Object) -> Object {
@@ -418,7 +420,7 @@ fn an_object_that_was_found_is_added_once_and_never_over_another() {
     assert!(state.is_empty());
     for _ in 0..2 {
         resolve(&mut state, &create(None), found());
-        assert_eq!(places(&state), [("test.a[0]".into(), r#"{"id":"id-1","revision":0}"#.into())]);
+        assert_eq!(places(&state), [("test.a[0]".into(), r#"{"arn":"","id":"id-1","revision":0}"#.into())]);
     }
 
     // What it replaces goes aside, once.
