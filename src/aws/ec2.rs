@@ -11,8 +11,11 @@ pub mod route;
 pub mod route_table;
 pub mod route_table_association;
 pub mod security_group;
+pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
+pub mod vpc_endpoint;
+pub mod vpc_security_group_rule;
 
 mod cidr;
 mod in_use;

@@ -51,8 +51,12 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(ec2::security_group_rule::SecurityGroupRule, "aws_security_group_rule"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),
+        resource!(ec2::vpc_endpoint::VpcEndpoint, "aws_vpc_endpoint"),
+        resource!(ec2::vpc_security_group_rule::EgressRule, "aws_vpc_security_group_egress_rule"),
+        resource!(ec2::vpc_security_group_rule::IngressRule, "aws_vpc_security_group_ingress_rule"),
     ]
 });
 
