@@ -7,6 +7,7 @@
 //! - [`settings`]: the `provider` block.
 
 pub mod arn;
+pub mod batch;
 pub mod calls;
 pub mod clients;
 pub mod ec2;
@@ -19,6 +20,7 @@ pub mod names;
 pub mod policy;
 pub mod provider;
 pub mod rds;
+pub mod retry;
 pub mod settings;
 pub mod sts;
 pub mod table;

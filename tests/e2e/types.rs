@@ -1,7 +1,9 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod balancing;
 mod ecs;
 mod iam;
+mod network;
 mod rds;
 
 use serde_json::{Value as Json, json};

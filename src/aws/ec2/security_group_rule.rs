@@ -39,6 +39,8 @@ pub struct SecurityGroupRule {
     security_group_rule_id: String,
     #[serde(rename = "self")]
     is_self: bool,
+    /// Null in states where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     source_security_group_id: String,
     timeouts: Option<WrittenTimeouts>,
     to_port: i32,

@@ -19,7 +19,7 @@ use provider::resource::{Creation, Readiness, Refusal, Resource, Tags, Timeouts}
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
-use crate::ec2::{filter, given, tags};
+use crate::ec2::{given, tags};
 use crate::failure::Operation;
 use crate::policy;
 
@@ -40,6 +40,8 @@ pub struct VpcEndpoint {
     network_interface_ids: Vec<String>,
     owner_id: String,
     policy: String,
+    /// Null in states where the service has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     prefix_list_id: String,
     private_dns_enabled: Option<bool>,
     requester_managed: bool,
@@ -111,7 +113,8 @@ impl Resource for VpcEndpoint {
             .set_dns_options(want.dns_options.first().map(DnsOptions::request))
             .set_ip_address_type(want.ip_address_type())
             .set_policy_document(given(&want.policy))
-            .set_private_dns_enabled(want.private_dns_enabled)
+            // The API's own default is `true` for interfaces.
+            .private_dns_enabled(want.private_dns_enabled.unwrap_or(false))
             .set_resource_configuration_arn(given(&want.resource_configuration_arn))
             .set_route_table_ids(some(&want.route_table_ids))
             .set_security_group_ids(some(&want.security_group_ids))
@@ -310,7 +313,7 @@ async fn accept(aws: &Aws, endpoint: &VpcEndpoint) -> Result<(), ProviderError> 
 async fn is_waiting_for_acceptance(aws: &Aws, id: &str) -> Result<bool, ProviderError> {
     let start = tokio::time::Instant::now();
     loop {
-        let live = live::describe(aws, filter("vpc-endpoint-id", [id])).await?.pop();
+        let live = live::named(aws, &[id.to_string()]).await?.pop();
         let state = live.and_then(|live| live.state).map(|state| state.as_str().to_ascii_lowercase());
         match state.as_deref() {
             Some("pendingacceptance") => return Ok(true),

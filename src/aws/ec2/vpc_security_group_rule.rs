@@ -100,7 +100,7 @@ impl<W: Way> Resource for VpcSecurityGroupRule<W> {
             }
         };
         let live = created.unwrap_or_default().pop().unwrap_or_else(|| Live::builder().build());
-        let rule = want.with_live(aws, live);
+        let rule = want.with_live(aws, aws.account().await?, live);
         tags::settle_new(aws, creation, &rule, &rule.id).await?;
         Ok(rule)
     }
@@ -108,12 +108,14 @@ impl<W: Way> Resource for VpcSecurityGroupRule<W> {
     async fn read(aws: &Aws, have: &[Self]) -> Result<Vec<Option<Self>>, ProviderError> {
         let ids = have.iter().map(|rule| rule.id.clone());
         let live = describe(aws, filter("security-group-rule-id", ids)).await?;
+        // The API tells the account of a referenced group, and states do only where it is another one.
+        let account = aws.account().await?;
         let find = |have: &Self| {
             let is_it = |live: &&Live| {
                 live.security_group_rule_id.as_deref() == Some(&have.id)
                     && live.is_egress.unwrap_or(false) == (W::DIRECTION == Direction::Egress)
             };
-            Some(have.with_live(aws, live.iter().find(is_it)?.clone()))
+            Some(have.with_live(aws, account, live.iter().find(is_it)?.clone()))
         };
         Ok(have.iter().map(find).collect())
     }
@@ -148,7 +150,7 @@ impl<W: Way> Resource for VpcSecurityGroupRule<W> {
 
     async fn find(aws: &Aws, want: &Self, token: &Token) -> Result<Option<Self>, ProviderError> {
         let Some(live) = marked(aws, &want.security_group_id, token).await?.pop() else { return Ok(None) };
-        let rule = want.with_live(aws, live);
+        let rule = want.with_live(aws, aws.account().await?, live);
         tags::unmark(aws, &rule.id).await?;
         Ok(Some(rule))
     }
@@ -212,20 +214,19 @@ impl<W: Way> VpcSecurityGroupRule<W> {
             .build()
     }
 
-    fn with_live(&self, aws: &Aws, live: Live) -> Self {
+    fn with_live(&self, aws: &Aws, account: &str, live: Live) -> Self {
         let id = live.security_group_rule_id.unwrap_or_default();
-        let owner_id = live.group_owner_id.unwrap_or_default();
         let group = live.referenced_group_info.map(|group| {
             let id = group.group_id.unwrap_or_default();
             match group.user_id {
-                Some(user) if !user.is_empty() && user != owner_id => format!("{user}/{id}"),
+                Some(user) if !user.is_empty() && user != account => format!("{user}/{id}"),
                 Some(_) | None => id,
             }
         });
         let protocol = protocol_name(&live.ip_protocol.unwrap_or_default());
         let has_ports = protocol != "-1";
         VpcSecurityGroupRule {
-            arn: live.security_group_rule_arn.unwrap_or_else(|| aws.ec2_arn("security-group-rule", &owner_id, &id)),
+            arn: aws.ec2_arn("security-group-rule", account, &id),
             cidr_ipv4: live.cidr_ipv4.unwrap_or_default(),
             cidr_ipv6: same_network(&self.cidr_ipv6, live.cidr_ipv6.unwrap_or_default()),
             description: live.description.unwrap_or_default(),

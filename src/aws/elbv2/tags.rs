@@ -6,8 +6,8 @@ use aws_sdk_elasticloadbalancingv2::types::Tag;
 use provider::error::ProviderError;
 use provider::resource::Tags;
 
+use crate::batch;
 use crate::clients::Aws;
-use crate::elbv2::batch;
 use crate::failure::Operation;
 use crate::tags::TagChange;
 

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{Filter, NetworkInterface, PrefixList, VpcEndpoint as Li
 use provider::error::ProviderError;
 
 use super::{DnsEntry, DnsOptions, SubnetConfiguration, VpcEndpoint};
+use crate::batch;
 use crate::clients::Aws;
 use crate::ec2::{filter, tags};
 use crate::failure::Operation;
@@ -15,7 +16,8 @@ use crate::policy;
 const FILTER_MAX: usize = 200;
 
 pub(super) async fn read(aws: &Aws, have: &[VpcEndpoint]) -> Result<Vec<Option<VpcEndpoint>>, ProviderError> {
-    let mut live = describe(aws, filter("vpc-endpoint-id", have.iter().map(|endpoint| endpoint.id.clone()))).await?;
+    let ids: Vec<String> = have.iter().map(|endpoint| endpoint.id.clone()).collect();
+    let mut live = named(aws, &ids).await?;
     live.retain(|live| !live.state.as_ref().is_some_and(|state| state.as_str().eq_ignore_ascii_case("deleted")));
     let lists = prefix_lists(aws, &live).await?;
     let interfaces = interfaces(aws, &live).await?;
@@ -24,6 +26,15 @@ pub(super) async fn read(aws: &Aws, have: &[VpcEndpoint]) -> Result<Vec<Option<V
         Some(have.with_live(aws, live.clone(), &lists, &interfaces))
     };
     Ok(have.iter().map(find).collect())
+}
+
+/// The endpoints of these identifiers, as far as they are there.
+pub(super) async fn named(aws: &Aws, ids: &[String]) -> Result<Vec<Live>, ProviderError> {
+    batch::known(ids, |ids| async move {
+        let pages = aws.ec2().describe_vpc_endpoints().set_vpc_endpoint_ids(Some(ids)).into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>().await.operation("ec2:DescribeVpcEndpoints")
+    })
+    .await
 }
 
 pub(super) async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Live>, ProviderError> {
