@@ -14,6 +14,7 @@ pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
 pub mod failure;
+pub mod found;
 pub mod iam;
 pub mod logs;
 pub mod names;

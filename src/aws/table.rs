@@ -67,6 +67,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
 #[rustfmt::skip]
 pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
     vec![
+        data_source!(ec2::ami_data::Ami, "aws_ami"),
         data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
         data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),
@@ -79,7 +80,19 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(iam::policy_data::Policy, "aws_iam_policy"),
         data_source!(iam::policy_document::PolicyDocument, "aws_iam_policy_document"),
         data_source!(iam::role_data::Role, "aws_iam_role"),
+        data_source!(ec2::internet_gateway::data::InternetGatewayData, "aws_internet_gateway"),
+        data_source!(elbv2::load_balancer::data::LoadBalancerData, "aws_lb"),
+        data_source!(elbv2::listener::data::ListenerData, "aws_lb_listener"),
+        data_source!(elbv2::target_group::data::TargetGroupData, "aws_lb_target_group"),
+        data_source!(ec2::nat_gateway::data::NatGatewayData, "aws_nat_gateway"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(ec2::route_table::data::RouteTableData, "aws_route_table"),
+        data_source!(ec2::security_group::data::SecurityGroupData, "aws_security_group"),
+        data_source!(ec2::security_group::data::SecurityGroupsData, "aws_security_groups"),
+        data_source!(ec2::subnet::data::SubnetData, "aws_subnet"),
+        data_source!(ec2::subnet::data::SubnetsData, "aws_subnets"),
+        data_source!(ec2::vpc::data::VpcData, "aws_vpc"),
+        data_source!(ec2::vpc::data::VpcsData, "aws_vpcs"),
     ]
 });

@@ -1,5 +1,7 @@
 //! `aws_internet_gateway`: the way between a VPC and the internet.
 
+pub mod data;
+
 use std::time::Duration;
 
 use aws_sdk_ec2::types::{InternetGateway as Live, ResourceType};

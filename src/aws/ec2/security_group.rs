@@ -4,6 +4,7 @@
 //! protocol, port range and source) where the configuration has blocks of several sources, so reads put permissions back
 //! into the blocks they came from.
 
+pub mod data;
 pub(super) mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Live};

@@ -2,6 +2,8 @@
 //!
 //! AWS makes a route table, a network ACL and a security group with it; their identifiers are read beside it.
 
+pub mod data;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{

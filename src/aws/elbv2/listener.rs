@@ -3,6 +3,7 @@
 //! CreateListener answers with an equal listener that is there already, so `create` looks first. Listeners have no names:
 //! a load balancer has one a port.
 
+pub mod data;
 mod rules;
 mod settings;
 

@@ -4,6 +4,7 @@
 //! first. Most arguments are attributes that are set by a call of its own right after the create; which ones there are
 //! depends on the kind of load balancer.
 
+pub mod data;
 mod rules;
 mod settings;
 

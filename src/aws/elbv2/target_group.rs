@@ -3,6 +3,7 @@
 //! CreateTargetGroup answers with a target group of the same name and settings that is there already, so `create` looks
 //! first. Groups for Lambda functions have neither port nor protocol nor network; what is configured of these is left alone.
 
+pub mod data;
 mod health_check;
 mod rules;
 mod settings;

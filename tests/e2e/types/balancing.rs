@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{BALANCER, Case, attributes, id, live, text};
+use super::{BALANCER, Case, attributes, attributes_of_data, id, live, text};
 use crate::project::{Project, server};
 
 const LISTENER: &str = r#"
@@ -100,5 +100,27 @@ fn rules_without_a_priority_come_behind_the_others() {
     project.write("main.tf", &format!("{listener}\n{}", rule("second", "priority = 7")));
     let failed = project.expect(1, &["apply", "-auto-approve", "-input=false"]);
     assert!(failed.stderr.contains("has the priority 7 already"), "{}", failed.stderr);
+    project.destroy();
+}
+
+#[test]
+fn load_balancers_are_looked_up() {
+    let Some(server) = server() else { return };
+    let looked_up = r#"
+data "aws_lb" "by_name" { name = aws_lb.around.name }
+data "aws_lb_target_group" "by_arn" { arn = aws_lb_target_group.around.arn }
+data "aws_lb_listener" "by_port" {
+  load_balancer_arn = aws_lb.around.arn
+  port              = aws_lb_listener.around.port
+}
+"#;
+    let project = Project::new(server, &format!("{BALANCER}{LISTENER}{looked_up}"));
+    project.apply();
+    project.expect_no_changes();
+    let state = project.state();
+    let found = |address: &str| attributes_of_data(&state, address);
+    assert_eq!(found("aws_lb.by_name")["dns_name"], attributes(&state, "aws_lb.around")["dns_name"]);
+    assert_eq!(found("aws_lb_target_group.by_arn")["name"], "around");
+    assert_eq!(found("aws_lb_listener.by_port")["arn"], attributes(&state, "aws_lb_listener.around")["arn"]);
     project.destroy();
 }

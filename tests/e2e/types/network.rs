@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Case, NETWORK, id, live, text};
+use super::{Case, NETWORK, attributes, attributes_of_data, id, live, text};
+use crate::project::{Project, server};
 
 const GROUPS: &str = r#"
 resource "aws_vpc" "around" {
@@ -117,4 +118,118 @@ fn vpc_endpoint_with_interfaces_lives() {
         import: id,
         import_is_whole: true,
     });
+}
+
+#[test]
+fn networks_are_looked_up() {
+    let Some(server) = server() else { return };
+    let looked_up = r#"
+resource "aws_security_group" "around" {
+  name   = "around"
+  vpc_id = aws_vpc.around.id
+}
+data "aws_vpc" "default" { default = true }
+data "aws_vpc" "by_filter" {
+  filter {
+    name   = "vpc-id"
+    values = [aws_vpc.around.id]
+  }
+}
+data "aws_vpcs" "all" {
+  depends_on = [aws_vpc.around]
+}
+data "aws_subnets" "of_vpc" {
+  filter {
+    name   = "vpc-id"
+    values = [aws_vpc.around.id]
+  }
+  depends_on = [aws_subnet.around]
+}
+data "aws_subnet" "by_zone" {
+  vpc_id            = aws_vpc.around.id
+  availability_zone = "us-east-1b"
+  depends_on        = [aws_subnet.around]
+}
+data "aws_security_group" "by_name" {
+  name   = aws_security_group.around.name
+  vpc_id = aws_vpc.around.id
+}
+data "aws_security_groups" "of_vpc" {
+  filter {
+    name   = "vpc-id"
+    values = [aws_security_group.around.vpc_id]
+  }
+}
+"#;
+    let project = Project::new(server, &format!("{NETWORK}{looked_up}"));
+    project.apply();
+    project.expect_no_changes();
+    let state = project.state();
+    let (vpc, group) = (attributes(&state, "aws_vpc.around"), attributes(&state, "aws_security_group.around"));
+    let found = |address: &str| attributes_of_data(&state, address);
+    assert_eq!(found("aws_vpc.default")["cidr_block"], "172.31.0.0/16");
+    assert_eq!(found("aws_vpc.by_filter")["main_route_table_id"], vpc["main_route_table_id"]);
+    assert_eq!(found("aws_vpcs.all")["ids"].as_array().map(Vec::len), Some(2));
+    assert_eq!(found("aws_subnets.of_vpc")["ids"].as_array().map(Vec::len), Some(2));
+    assert_eq!(found("aws_subnet.by_zone")["cidr_block"], "10.1.1.0/24");
+    assert_eq!(found("aws_security_group.by_name")["arn"], group["arn"]);
+    let default = vpc["default_security_group_id"].as_str().expect("an identifier");
+    let ids = found("aws_security_groups.of_vpc")["ids"].to_string();
+    assert!(ids.contains(default) && ids.contains(&text(&group, "id")), "{ids}");
+    project.destroy();
+}
+
+#[test]
+fn a_query_that_is_not_narrow_enough_says_so() {
+    let Some(server) = server() else { return };
+    let query = "data \"aws_subnet\" \"it\" {\n default_for_az = true\n}";
+    let project = Project::new(server, query);
+    let failed = project.expect(1, &["plan", "-input=false"]);
+    assert!(failed.stderr.contains("the data source asks for a subnet, and 6 are as it asks"), "{}", failed.stderr);
+    project.write("main.tf", "data \"aws_vpc\" \"it\" {\n cidr_block = \"10.9.0.0/16\"\n}");
+    let failed = project.expect(1, &["plan", "-input=false"]);
+    assert!(failed.stderr.contains("there is not a VPC that is as the data source asks"), "{}", failed.stderr);
+}
+
+#[test]
+fn gateways_tables_and_images_are_looked_up() {
+    let Some(server) = server() else { return };
+    let looked_up = r#"
+resource "aws_internet_gateway" "around" { vpc_id = aws_vpc.around.id }
+resource "aws_route_table" "around" {
+  vpc_id = aws_vpc.around.id
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.around.id
+  }
+}
+resource "aws_route_table_association" "around" {
+  subnet_id      = aws_subnet.around[0].id
+  route_table_id = aws_route_table.around.id
+}
+data "aws_internet_gateway" "of_vpc" {
+  filter {
+    name   = "attachment.vpc-id"
+    values = [aws_internet_gateway.around.vpc_id]
+  }
+}
+data "aws_route_table" "of_subnet" {
+  subnet_id = aws_route_table_association.around.subnet_id
+}
+data "aws_ami" "newest" {
+  most_recent = true
+  owners      = ["amazon"]
+  name_regex  = "^amzn2-ami-ecs"
+}
+"#;
+    let project = Project::new(server, &format!("{NETWORK}{looked_up}"));
+    project.apply();
+    project.expect_no_changes();
+    let state = project.state();
+    let found = |address: &str| attributes_of_data(&state, address);
+    let gateway = attributes(&state, "aws_internet_gateway.around");
+    assert_eq!(found("aws_internet_gateway.of_vpc")["arn"], gateway["arn"]);
+    assert_eq!(found("aws_route_table.of_subnet")["routes"][0]["gateway_id"], gateway["id"]);
+    assert!(text(&found("aws_ami.newest"), "name").starts_with("amzn2-ami-ecs"));
+    project.destroy();
 }
