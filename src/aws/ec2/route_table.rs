@@ -3,6 +3,7 @@
 //! `route` takes ownership of a table's routes where it is given; `aws_route` adds single ones. Not both for one table.
 
 pub mod data;
+pub mod default;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@
 //! into the blocks they came from.
 
 pub mod data;
+pub mod default;
 pub(super) mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Live};
