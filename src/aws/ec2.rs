@@ -3,6 +3,7 @@
 //! Objects have no names of their own, so each is made with a tag that holds its create's token; the tag is taken off as
 //! soon as the identity is durable, and a create that was interrupted in between is found by it.
 
+pub mod ami_data;
 pub mod availability_zones;
 pub mod eip;
 pub mod internet_gateway;
@@ -11,11 +12,15 @@ pub mod route;
 pub mod route_table;
 pub mod route_table_association;
 pub mod security_group;
+pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
+pub mod vpc_endpoint;
+pub mod vpc_security_group_rule;
 
 mod cidr;
 mod in_use;
+mod query;
 mod tags;
 
 use aws_sdk_ec2::types::Filter;

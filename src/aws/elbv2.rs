@@ -4,15 +4,16 @@
 //! calls return is only part of an object: the rest are [`attributes`] with calls of their own.
 
 pub mod listener;
+pub mod listener_certificate;
+pub mod listener_rule;
 pub mod load_balancer;
 pub mod service_account;
 pub mod target_group;
+pub mod target_group_attachment;
 
 mod action;
 mod attributes;
-mod batch;
 mod plan;
-mod retry;
 mod tags;
 mod validate;
 

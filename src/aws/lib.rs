@@ -7,18 +7,21 @@
 //! - [`settings`]: the `provider` block.
 
 pub mod arn;
+pub mod batch;
 pub mod calls;
 pub mod clients;
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
 pub mod failure;
+pub mod found;
 pub mod iam;
 pub mod logs;
 pub mod names;
 pub mod policy;
 pub mod provider;
 pub mod rds;
+pub mod retry;
 pub mod settings;
 pub mod sts;
 pub mod table;

@@ -30,6 +30,10 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
         resource!(rds::db_snapshot::DbSnapshot, "aws_db_snapshot"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
+        resource!(ec2::route_table::default::DefaultRouteTable, "aws_default_route_table"),
+        resource!(ec2::security_group::default::DefaultSecurityGroup, "aws_default_security_group"),
+        resource!(ec2::subnet::default::DefaultSubnet, "aws_default_subnet"),
+        resource!(ec2::vpc::default::DefaultVpc, "aws_default_vpc"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
         resource!(ecs::cluster_capacity_providers::ClusterCapacityProviders, "aws_ecs_cluster_capacity_providers"),
@@ -44,15 +48,22 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::internet_gateway::InternetGateway, "aws_internet_gateway"),
         resource!(elbv2::load_balancer::LoadBalancer, "aws_lb"),
         resource!(elbv2::listener::Listener, "aws_lb_listener"),
+        resource!(elbv2::listener_certificate::ListenerCertificate, "aws_lb_listener_certificate"),
+        resource!(elbv2::listener_rule::ListenerRule, "aws_lb_listener_rule"),
         resource!(elbv2::target_group::TargetGroup, "aws_lb_target_group"),
+        resource!(elbv2::target_group_attachment::TargetGroupAttachment, "aws_lb_target_group_attachment"),
         resource!(ec2::nat_gateway::NatGateway, "aws_nat_gateway"),
         resource!(rds::cluster_parameter_group::ClusterParameterGroup, "aws_rds_cluster_parameter_group"),
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(ec2::security_group_rule::SecurityGroupRule, "aws_security_group_rule"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),
+        resource!(ec2::vpc_endpoint::VpcEndpoint, "aws_vpc_endpoint"),
+        resource!(ec2::vpc_security_group_rule::EgressRule, "aws_vpc_security_group_egress_rule"),
+        resource!(ec2::vpc_security_group_rule::IngressRule, "aws_vpc_security_group_ingress_rule"),
     ]
 });
 
@@ -60,6 +71,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
 #[rustfmt::skip]
 pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
     vec![
+        data_source!(ec2::ami_data::Ami, "aws_ami"),
         data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
         data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),
@@ -72,7 +84,19 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(iam::policy_data::Policy, "aws_iam_policy"),
         data_source!(iam::policy_document::PolicyDocument, "aws_iam_policy_document"),
         data_source!(iam::role_data::Role, "aws_iam_role"),
+        data_source!(ec2::internet_gateway::data::InternetGatewayData, "aws_internet_gateway"),
+        data_source!(elbv2::load_balancer::data::LoadBalancerData, "aws_lb"),
+        data_source!(elbv2::listener::data::ListenerData, "aws_lb_listener"),
+        data_source!(elbv2::target_group::data::TargetGroupData, "aws_lb_target_group"),
+        data_source!(ec2::nat_gateway::data::NatGatewayData, "aws_nat_gateway"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(ec2::route_table::data::RouteTableData, "aws_route_table"),
+        data_source!(ec2::security_group::data::SecurityGroupData, "aws_security_group"),
+        data_source!(ec2::security_group::data::SecurityGroupsData, "aws_security_groups"),
+        data_source!(ec2::subnet::data::SubnetData, "aws_subnet"),
+        data_source!(ec2::subnet::data::SubnetsData, "aws_subnets"),
+        data_source!(ec2::vpc::data::VpcData, "aws_vpc"),
+        data_source!(ec2::vpc::data::VpcsData, "aws_vpcs"),
     ]
 });

@@ -254,7 +254,13 @@ impl<R: Resource> Connected for Adapter<R> {
                 format!("there is no object with the id `{id}`"),
             )
         })?;
-        self.remote(&live, &self.facts.schema.block.empty_value(), Arc::default())
+        // That there are no tags is known of an imported object; with which it was configured isn't.
+        let unwritten = self.facts.schema.block.empty_value();
+        let reference = match self.has_tags() {
+            true => unwritten.with("tags_all", Value::map(model::ty::Type::String, BTreeMap::new())),
+            false => unwritten,
+        };
+        self.remote(&live, &reference, Arc::default())
     }
 }
 

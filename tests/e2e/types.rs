@@ -1,7 +1,10 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod adopted;
+mod balancing;
 mod ecs;
 mod iam;
+mod network;
 mod rds;
 
 use serde_json::{Value as Json, json};

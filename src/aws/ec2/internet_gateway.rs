@@ -1,5 +1,9 @@
 //! `aws_internet_gateway`: the way between a VPC and the internet.
 
+pub mod data;
+
+use std::time::Duration;
+
 use aws_sdk_ec2::types::{InternetGateway as Live, ResourceType};
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
@@ -9,6 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::ec2::{filter, given, tags};
 use crate::failure::Operation;
+use crate::retry;
+
+/// How long public addresses may take to leave the network: nothing tells that one is released before the gateway goes.
+const RELEASE: Duration = Duration::from_secs(300);
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -119,11 +127,15 @@ async fn attach(aws: &Aws, id: &str, vpc_id: &str) -> Result<(), ProviderError> 
 
 async fn detach(aws: &Aws, id: &str, vpc_id: &str) -> Result<(), ProviderError> {
     let Some(vpc_id) = given(vpc_id) else { return Ok(()) };
-    let detach = aws.ec2().detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc_id);
-    match detach.send().await.operation("ec2:DetachInternetGateway") {
+    let is_in_use = |error: &ProviderError| error.kind == ErrorKind::Conflict;
+    let detached = retry::while_passing(RELEASE, is_in_use, || async {
+        let detach = aws.ec2().detach_internet_gateway().internet_gateway_id(id).vpc_id(&vpc_id);
+        detach.send().await.operation("ec2:DetachInternetGateway")
+    });
+    match detached.await {
         Ok(_) => Ok(()),
         Err(error) if error.is_not_found() || error.code.as_deref() == Some("Gateway.NotAttached") => Ok(()),
-        Err(error) if error.kind == ErrorKind::Conflict => {
+        Err(error) if is_in_use(&error) => {
             Err(error
                 .hint("release the public addresses and NAT gateways that still use this VPC's way to the internet"))
         }

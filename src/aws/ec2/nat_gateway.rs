@@ -2,6 +2,8 @@
 //!
 //! A deleted gateway stays visible as `deleted` for an hour, so `read` counts that state as gone.
 
+pub mod data;
+
 use aws_sdk_ec2::types::{ConnectivityType, NatGateway as Live, NatGatewayState, ResourceType};
 use model::path::Path;
 use model::value::Value;

@@ -2,6 +2,9 @@
 //!
 //! `route` takes ownership of a table's routes where it is given; `aws_route` adds single ones. Not both for one table.
 
+pub mod data;
+pub mod default;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{ResourceType, Route as Live, RouteOrigin, RouteTable as LiveTable};
@@ -47,6 +50,9 @@ struct Route {
     transit_gateway_id: String,
     vpc_endpoint_id: String,
     vpc_peering_connection_id: String,
+    /// Only default route tables tell it.
+    #[serde(skip)]
+    instance_id: String,
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -69,6 +75,7 @@ macro_rules! with_route {
             .set_core_network_arn(given(&$route.core_network_arn))
             .set_egress_only_internet_gateway_id(given(&$route.egress_only_gateway_id))
             .set_gateway_id(given(&$route.gateway_id))
+            .set_instance_id(given(&$route.instance_id))
             .set_local_gateway_id(given(&$route.local_gateway_id))
             .set_nat_gateway_id(given(&$route.nat_gateway_id))
             .set_network_interface_id(given(&$route.network_interface_id))
@@ -213,6 +220,7 @@ impl From<Live> for Route {
             transit_gateway_id: live.transit_gateway_id.unwrap_or_default(),
             vpc_endpoint_id: vpc_endpoint_id.unwrap_or_default(),
             vpc_peering_connection_id: live.vpc_peering_connection_id.unwrap_or_default(),
+            instance_id: live.instance_id.unwrap_or_default(),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! protocol, port range and source) where the configuration has blocks of several sources, so reads put permissions back
 //! into the blocks they came from.
 
-mod rule;
+pub mod data;
+pub mod default;
+pub(super) mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Live};
 use model::path::Path;
@@ -47,7 +49,7 @@ struct WrittenTimeouts {
 
 /// Which way a rule looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub enum Direction {
     Ingress,
     Egress,
 }
@@ -164,7 +166,7 @@ impl SecurityGroup {
     }
 }
 
-async fn describe(aws: &Aws, filter: aws_sdk_ec2::types::Filter) -> Result<Vec<Live>, ProviderError> {
+pub(super) async fn describe(aws: &Aws, filter: aws_sdk_ec2::types::Filter) -> Result<Vec<Live>, ProviderError> {
     let pages = aws.ec2().describe_security_groups().filters(filter).into_paginator().items().send();
     pages.collect::<Result<Vec<_>, _>>().await.operation("ec2:DescribeSecurityGroups")
 }
@@ -207,7 +209,12 @@ async fn allow(aws: &Aws, id: &str, direction: Direction, permissions: &[&Permis
     Ok(())
 }
 
-async fn revoke(aws: &Aws, id: &str, direction: Direction, permissions: &[&Permission]) -> Result<(), ProviderError> {
+pub(super) async fn revoke(
+    aws: &Aws,
+    id: &str,
+    direction: Direction,
+    permissions: &[&Permission],
+) -> Result<(), ProviderError> {
     if permissions.is_empty() {
         return Ok(());
     }
@@ -229,7 +236,7 @@ async fn revoke(aws: &Aws, id: &str, direction: Direction, permissions: &[&Permi
 }
 
 /// Gives permissions that stay another description.
-async fn describe_again(
+pub(super) async fn describe_again(
     aws: &Aws,
     id: &str,
     direction: Direction,

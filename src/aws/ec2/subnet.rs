@@ -1,5 +1,8 @@
 //! `aws_subnet`: a part of a VPC in one availability zone.
 
+pub mod data;
+pub mod default;
+
 use aws_sdk_ec2::types::{AttributeBooleanValue, HostnameType, ResourceType, Subnet as Live, SubnetCidrBlockStateCode};
 use model::path::Path;
 use model::value::Value;

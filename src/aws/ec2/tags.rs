@@ -29,8 +29,13 @@ pub async fn settle_new<R: Sync>(
 
 /// Takes the mark off an object.
 pub async fn unmark(aws: &Aws, id: &str) -> Result<(), ProviderError> {
+    unmark_all(aws, vec![id.to_string()]).await
+}
+
+/// Takes the marks off all objects of one create.
+pub async fn unmark_all(aws: &Aws, ids: Vec<String>) -> Result<(), ProviderError> {
     let mark = Tag::builder().key(TOKEN_TAG).build();
-    aws.ec2().delete_tags().resources(id).tags(mark).send().await.operation("ec2:DeleteTags")?;
+    aws.ec2().delete_tags().set_resources(Some(ids)).tags(mark).send().await.operation("ec2:DeleteTags")?;
     Ok(())
 }
 

@@ -2,6 +2,9 @@
 //!
 //! AWS makes a route table, a network ACL and a security group with it; their identifiers are read beside it.
 
+pub mod data;
+pub mod default;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{

@@ -1,4 +1,6 @@
-//! What a listener does with requests: its actions, in their order.
+//! What a listener or one of its rules does with requests: its actions, in their order.
+
+pub mod rules;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 //! CreateListener answers with an equal listener that is there already, so `create` looks first. Listeners have no names:
 //! a load balancer has one a port.
 
+pub mod data;
 mod rules;
 mod settings;
 
@@ -19,11 +20,13 @@ use provider::error::ProviderError;
 use provider::resource::{Creation, Refusal, Resource, Tags, Timeouts};
 use serde::{Deserialize, Serialize};
 
+use crate::batch;
 use crate::clients::Aws;
 use crate::elbv2::action::{self, Action};
 use crate::elbv2::attributes::Attributes;
-use crate::elbv2::{BATCH, batch, given, import_arn, retry, tags, taken};
+use crate::elbv2::{BATCH, given, import_arn, tags, taken};
 use crate::failure::Operation;
+use crate::retry;
 
 /// How many objects' attributes are read at a time: all Describe calls of the service share one quota.
 const CONCURRENT_READS: usize = 8;

@@ -4,6 +4,7 @@
 //! first. Most arguments are attributes that are set by a call of its own right after the create; which ones there are
 //! depends on the kind of load balancer.
 
+pub mod data;
 mod rules;
 mod settings;
 
@@ -20,11 +21,13 @@ use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Readiness, Refine, Refusal, Resource, Tags, Timeouts};
 use serde::{Deserialize, Serialize};
 
+use crate::batch;
 use crate::clients::Aws;
 use crate::elbv2::attributes::Attributes;
-use crate::elbv2::{BATCH, batch, behind, given, import_arn, retry, tags, taken};
+use crate::elbv2::{BATCH, behind, given, import_arn, tags, taken};
 use crate::failure::Operation;
 use crate::names;
+use crate::retry;
 
 /// How many objects' attributes are read at a time: all Describe calls of the service share one quota.
 const CONCURRENT_READS: usize = 8;

@@ -6,8 +6,9 @@ use aws_sdk_elasticloadbalancingv2::types::Tag;
 use provider::error::ProviderError;
 use provider::resource::Tags;
 
+use crate::batch;
 use crate::clients::Aws;
-use crate::elbv2::batch;
+use crate::elbv2::BATCH;
 use crate::failure::Operation;
 use crate::tags::TagChange;
 
@@ -29,6 +30,22 @@ pub async fn read(aws: &Aws, arns: &[String]) -> Result<BTreeMap<String, Tags>, 
         (described.resource_arn.unwrap_or_default(), tags)
     });
     Ok(tags.collect())
+}
+
+/// The objects, by ARN, that have all of these tags: all of them where no tags are asked for.
+pub async fn having(aws: &Aws, mut arns: Vec<String>, wanted: &Tags) -> Result<Vec<String>, ProviderError> {
+    if wanted.is_empty() {
+        return Ok(arns);
+    }
+    let mut known = BTreeMap::new();
+    for arns in arns.chunks(BATCH) {
+        known.extend(read(aws, arns).await?);
+    }
+    let has_tags = |arn: &String| {
+        known.get(arn).is_some_and(|tags| wanted.iter().all(|(key, value)| tags.get(key) == Some(value)))
+    };
+    arns.retain(has_tags);
+    Ok(arns)
 }
 
 /// Sets and removes tags of an object.

@@ -3,6 +3,7 @@
 //! CreateTargetGroup answers with a target group of the same name and settings that is there already, so `create` looks
 //! first. Groups for Lambda functions have neither port nor protocol nor network; what is configured of these is left alone.
 
+pub mod data;
 mod health_check;
 mod rules;
 mod settings;
@@ -20,12 +21,14 @@ use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Refine, Refusal, Resource, Tags, Timeouts};
 use serde::{Deserialize, Serialize};
 
+use crate::batch;
 use crate::clients::Aws;
 use crate::elbv2::attributes::Attributes;
 use crate::elbv2::target_group::health_check::HealthCheck;
-use crate::elbv2::{BATCH, batch, behind, given, import_arn, retry, tags, taken};
+use crate::elbv2::{BATCH, behind, given, import_arn, tags, taken};
 use crate::failure::Operation;
 use crate::names;
+use crate::retry;
 
 /// How many objects' attributes are read at a time: all Describe calls of the service share one quota.
 const CONCURRENT_READS: usize = 8;

@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rule {
-    cidr_blocks: Vec<String>,
-    description: String,
-    from_port: i32,
-    ipv6_cidr_blocks: Vec<String>,
-    prefix_list_ids: Vec<String>,
-    protocol: String,
-    security_groups: Vec<String>,
+    pub cidr_blocks: Vec<String>,
+    pub description: String,
+    pub from_port: i32,
+    pub ipv6_cidr_blocks: Vec<String>,
+    pub prefix_list_ids: Vec<String>,
+    pub protocol: String,
+    pub security_groups: Vec<String>,
     #[serde(rename = "self")]
-    is_self: bool,
-    to_port: i32,
+    pub is_self: bool,
+    pub to_port: i32,
 }
 
 /// One kind of traffic from or to one place.
@@ -75,7 +75,7 @@ impl Rule {
     }
 
     /// The block reduced to the permissions that are there; `None` when none is.
-    fn reduced_to(&self, is_there: impl Fn(&Permission) -> bool) -> Option<Rule> {
+    pub fn reduced_to(&self, is_there: impl Fn(&Permission) -> bool) -> Option<Rule> {
         let kept: Vec<Permission> = self.permissions().into_iter().filter(|permission| is_there(permission)).collect();
         let mut rule = Rule {
             description: self.description.clone(),
@@ -102,6 +102,10 @@ impl Rule {
 }
 
 impl Permission {
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
     /// Whether it allows the same, whatever the description.
     pub fn is_same_traffic(&self, other: &Permission) -> bool {
         self.protocol == other.protocol
@@ -215,7 +219,7 @@ fn request_one(permission: &Permission, group_id: &str) -> IpPermission {
 }
 
 /// A protocol as states have it: a name in small letters for those that AWS names, else the number; `-1` for all.
-fn protocol_name(protocol: &str) -> String {
+pub fn protocol_name(protocol: &str) -> String {
     let protocol = protocol.to_lowercase();
     match protocol.as_str() {
         "all" | "-1" | "" => "-1",

@@ -1,11 +1,11 @@
-//! Describing many objects by ARN, of which some may be gone.
+//! Describing many objects by ARN or identifier, of which some may be gone.
 
 use provider::error::ProviderError;
 
-/// Describes objects by ARN and leaves out those that are gone.
+/// Describes objects by ARN or identifier and leaves out those that are gone.
 ///
-/// One unknown ARN fails a whole Describe call. Such a call is repeated with halves of its ARNs until the unknown ones are
-/// alone: n known ones and one that is gone cost about 2 log n calls instead of n.
+/// One unknown object fails a whole Describe call. Such a call is repeated with halves of its list until the unknown ones
+/// are alone: n known ones and one that is gone cost about 2 log n calls instead of n.
 pub async fn known<T, F>(arns: &[String], describe: impl Fn(Vec<String>) -> F) -> Result<Vec<T>, ProviderError>
 where
     F: Future<Output = Result<Vec<T>, ProviderError>> + Send,
