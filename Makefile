@@ -3,15 +3,19 @@
 CARGO ?= cargo
 TARGET_DIR ?= $(or $(CARGO_TARGET_DIR),target)
 INFRA = $(abspath $(TARGET_DIR))/release/infra
+DEMO_INFRA = $(abspath $(TARGET_DIR))/debug/infra
 
-.PHONY: demo test lint bench build
+.PHONY: demo test lint bench build clients
 
 # Plans, applies, checks and destroys stacks/fastapi on a local AWS, and says at each step what it runs.
-demo: build
-	$(INFRA) sandbox run -- sh stacks/fastapi/demo.sh $(INFRA)
+# In the build that the tests use: optimising the AWS SDK would take twice the time before there is anything to see.
+demo:
+	@echo "==> cargo build --workspace (the first time: some ten minutes on two cores, most of it the AWS SDK)"
+	$(CARGO) build --workspace
+	$(DEMO_INFRA) sandbox run -- sh stacks/fastapi/demo.sh $(DEMO_INFRA)
 
 build:
-	@echo "==> cargo build --release (the first time: about twenty minutes on two cores, most of it the AWS SDK)"
+	@echo "==> cargo build --release (the first time: half an hour on two cores, most of it the AWS SDK)"
 	$(CARGO) build --release
 
 # All tests. With cargo-nextest where it is installed, since it runs them side by side.
@@ -27,3 +31,7 @@ lint:
 # Plan and apply of stacks/fastapi in turn with Terraform, on one emulator: ratios of time, CPU, memory and API calls.
 bench: build
 	$(INFRA) sandbox run -- python3 benches/against_terraform.py $(INFRA)
+
+# checkov and terraform-compliance, from PyPI, over the plan JSON of stacks/fastapi.
+clients: build
+	$(INFRA) sandbox run -- python3 tests/clients/check.py $(INFRA)

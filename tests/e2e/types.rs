@@ -9,7 +9,9 @@ mod rds;
 
 use serde_json::{Value as Json, json};
 
-use crate::project::{Project, server};
+use sandbox::server::Server;
+
+use crate::project::{Project, server, terraform};
 
 /// One type and what is done to an object of it.
 struct Case {
@@ -80,6 +82,33 @@ fn live(case: &Case) {
     }
     project.destroy();
     assert_eq!(project.state()["resources"], json!([]));
+    interchanges(server, case);
+}
+
+/// What Terraform itself can't do on the sandbox, and why.
+const BEYOND_THE_SANDBOX: &[(&str, &str)] = &[];
+
+/// Each engine goes on from what the other applied, with nothing to do, and destroys it.
+#[track_caller]
+fn interchanges(server: &Server, case: &Case) {
+    if let Some((_, reason)) = BEYOND_THE_SANDBOX.iter().find(|(address, _)| *address == case.address) {
+        println!("{}: no interchange with Terraform: {reason}", case.address);
+        return;
+    }
+    let Some(terraform) = terraform() else { return };
+    let project = Project::new(server, &format!("{}\n{}", case.around, case.create));
+    project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
+    project.apply();
+    project.terraform(terraform, 0, &["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    project.terraform(terraform, 0, &["destroy", "-auto-approve", "-input=false", "-no-color"]);
+    assert_eq!(project.state()["resources"], json!([]));
+
+    project.terraform(terraform, 0, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    project.expect_no_changes();
+    project.expect(0, &["drift"]);
+    project.destroy();
+    assert_eq!(project.state()["resources"], json!([]));
+    println!("{}: infra -> terraform clean, terraform -> infra clean", case.address);
 }
 
 fn resource<'a>(state: &'a mut Json, mode: &str, address: &str) -> &'a mut Json {
@@ -439,7 +468,7 @@ fn ecs_service_lives() {
     );
     let block = |name: &str, count: u8| {
         format!(
-            "resource \"aws_ecs_service\" \"it\" {{\n name = \"{name}\"\n cluster = aws_ecs_cluster.around.id\n task_definition = aws_ecs_task_definition.it.arn\n desired_count = {count}\n launch_type = \"FARGATE\"\n deployment_configuration {{\n maximum_percent = 200\n minimum_healthy_percent = 50\n }}\n network_configuration {{\n subnets = aws_subnet.around[*].id\n }}\n}}"
+            "resource \"aws_ecs_service\" \"it\" {{\n name = \"{name}\"\n cluster = aws_ecs_cluster.around.id\n task_definition = aws_ecs_task_definition.it.arn\n desired_count = {count}\n launch_type = \"FARGATE\"\n deployment_maximum_percent = 200\n deployment_minimum_healthy_percent = 50\n  network_configuration {{\n subnets = aws_subnet.around[*].id\n }}\n}}"
         )
     };
     live(&Case {

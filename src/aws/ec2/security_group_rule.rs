@@ -83,8 +83,9 @@ impl Resource for SecurityGroupRule {
         };
         let created = created.unwrap_or_default();
         let rule = want.made(&created);
-        creation.born(&rule).await;
-        unmark(aws, &created).await?;
+        if creation.born(&rule).await {
+            unmark(aws, &created).await?;
+        }
         Ok(rule)
     }
 

@@ -83,8 +83,9 @@ impl Resource for ListenerRule {
         };
         let live = created.rules.and_then(|mut created| created.pop()).unwrap_or_else(|| Live::builder().build());
         let rule = want.with_live(live);
-        creation.born(&rule).await;
-        unmark(aws, &rule.id).await?;
+        if creation.born(&rule).await {
+            unmark(aws, &rule.id).await?;
+        }
         Ok(rule)
     }
 

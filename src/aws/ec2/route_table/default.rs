@@ -73,7 +73,7 @@ impl Resource for DefaultRouteTable {
             return Err(ProviderError::new(ErrorKind::NotFound, "ec2:DescribeRouteTables", message));
         };
         let table = DefaultRouteTable { id, ..want.clone() };
-        creation.born(&table).await;
+        let _durable = creation.born(&table).await;
         RouteTable::update(aws, &RouteTable::default().with_live(aws, live), &table.table()).await?;
         Ok(table)
     }

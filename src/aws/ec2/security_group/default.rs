@@ -61,7 +61,7 @@ impl Resource for DefaultSecurityGroup {
         };
         let have = SecurityGroup::default().with_live(aws, live);
         let group = DefaultSecurityGroup { id: have.id.clone(), ..want.clone() };
-        creation.born(&group).await;
+        let _durable = creation.born(&group).await;
         SecurityGroup::update(aws, &have, &group.group()).await?;
         Ok(group)
     }

@@ -80,7 +80,7 @@ impl Resource for DefaultSubnet {
         let live = live.unwrap_or_else(|| Live::builder().build());
         let have = Subnet::default().with_live(live);
         let subnet = DefaultSubnet { existing_default_subnet, id: have.id.clone(), ..want.clone() };
-        creation.born(&subnet).await;
+        let _durable = creation.born(&subnet).await;
         let mut wanted = subnet.subnet();
         if wanted.ipv6_cidr_block.is_empty() {
             wanted.ipv6_cidr_block = have.ipv6_cidr_block.clone();

@@ -67,7 +67,7 @@ impl Resource for DefaultVpc {
             }
         };
         let vpc = DefaultVpc { existing_default_vpc, id, ..want.clone() };
-        creation.born(&vpc).await;
+        let _durable = creation.born(&vpc).await;
         if let Some(have) = Vpc::read(aws, &[vpc.vpc()]).await?.pop().flatten() {
             let want = Vpc { instance_tenancy: have.instance_tenancy.clone(), ..vpc.vpc() };
             Vpc::update(aws, &have, &want).await?;
