@@ -5,9 +5,16 @@
 
 pub mod ami_data;
 pub mod availability_zones;
+pub mod dhcp_options;
+pub mod dhcp_options_association;
+pub mod egress_only_internet_gateway;
 pub mod eip;
+pub mod flow_log;
 pub mod internet_gateway;
+pub mod main_route_table_association;
 pub mod nat_gateway;
+pub mod network_acl;
+pub mod network_acl_rule;
 pub mod route;
 pub mod route_table;
 pub mod route_table_association;
@@ -16,6 +23,8 @@ pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
 pub mod vpc_endpoint;
+pub mod vpc_ipv4_cidr_block_association;
+pub mod vpc_peering_connection;
 pub mod vpc_security_group_rule;
 
 mod cidr;

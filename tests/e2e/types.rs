@@ -2,6 +2,7 @@
 
 mod adopted;
 mod balancing;
+mod borders;
 mod ecs;
 mod iam;
 mod network;

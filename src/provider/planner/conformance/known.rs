@@ -371,6 +371,40 @@ pub(super) const KNOWN: &[Known] = &[
         ],
     },
     Known {
+        type_name: "aws_lb_listener_certificate",
+        needs: Needs::Validate,
+        rule: "ARNs have a form",
+        outcomes: &[r#"listener_arn = "x""#, r#"certificate_arn = "x""#],
+    },
+    Known {
+        type_name: "aws_lb_listener_rule",
+        needs: Needs::Validate,
+        rule: "priorities are from 1 to 50000, or that of the default rule",
+        outcomes: &[r#"priority = 0"#, r#"priority = 50001"#, r#"priority = -1"#],
+    },
+    Known {
+        type_name: "aws_lb_listener_rule",
+        needs: Needs::Validate,
+        rule: "ARNs have a form",
+        outcomes: &[r#"listener_arn = "x""#],
+    },
+    Known {
+        type_name: "aws_lb_listener_rule",
+        needs: Needs::Validate,
+        rule: "a condition has values, and they have a form",
+        outcomes: &[
+            r#"condition = [{"path_pattern":[{"values":[]}]}]"#,
+            r#"condition = [{"source_ip":[{"values":["10.0.0.1"]}]}]"#,
+            r#"condition = [{"http_header":[{"http_header_name":"a b","values":["x"]}]}]"#,
+        ],
+    },
+    Known {
+        type_name: "aws_lb_listener_rule",
+        needs: Needs::Validate,
+        rule: "an action has what its type asks for",
+        outcomes: &[r#"action = [{"type":"forward"}]"#],
+    },
+    Known {
         type_name: "aws_lb_target_group",
         needs: Needs::Validate,
         rule: "names have a form and a length",
@@ -499,6 +533,35 @@ pub(super) const KNOWN: &[Known] = &[
         ],
     },
     Known {
+        type_name: "aws_security_group_rule",
+        needs: Needs::Equivalent,
+        rule: "protocols have a number and a name",
+        outcomes: &[r#"protocol number vs name"#, r#"protocol all vs -1"#],
+    },
+    Known {
+        type_name: "aws_security_group_rule",
+        needs: Needs::Refine,
+        rule: "the observation does not count another order as a change",
+        outcomes: &[r#"cidr list reordered"#],
+    },
+    Known {
+        type_name: "aws_security_group_rule",
+        needs: Needs::Validate,
+        rule: "networks have a form, and one source at least is given",
+        outcomes: &[
+            r#"cidr_blocks = ["x"]"#,
+            r#"cidr_blocks = ["10.0.0.1/8"]"#,
+            r#"cidr_blocks = null"#,
+            r#"ipv6_cidr_blocks = ["10.0.0.0/8"] with {"cidr_blocks":null}"#,
+        ],
+    },
+    Known {
+        type_name: "aws_security_group_rule",
+        needs: Needs::Validate,
+        rule: "descriptions have at most 255 characters of a certain alphabet",
+        outcomes: &[r#"description = "it's""#, r#"description = {"repeat":"x","times":256}"#],
+    },
+    Known {
         type_name: "aws_subnet",
         needs: Needs::Validate,
         rule: "a CIDR block without host bits is required",
@@ -557,5 +620,23 @@ pub(super) const KNOWN: &[Known] = &[
         needs: Needs::Validate,
         rule: "it requires `ipv6_ipam_pool_id`",
         outcomes: &[r#"ipv6_cidr_block = "2001:db8::/64""#],
+    },
+    Known {
+        type_name: "aws_vpc_endpoint",
+        needs: Needs::Validate,
+        rule: "policies are JSON",
+        outcomes: &[r#"policy = "{""#],
+    },
+    Known {
+        type_name: "aws_vpc_security_group_egress_rule",
+        needs: Needs::Validate,
+        rule: "networks have a form, and one source is given",
+        outcomes: &[r#"cidr_ipv4 = "x""#, r#"cidr_ipv4 = "10.0.0.1/8""#, r#"cidr_ipv4 = null"#],
+    },
+    Known {
+        type_name: "aws_vpc_security_group_ingress_rule",
+        needs: Needs::Validate,
+        rule: "networks have a form, and one source is given",
+        outcomes: &[r#"cidr_ipv4 = "x""#, r#"cidr_ipv4 = "10.0.0.1/8""#, r#"cidr_ipv4 = null"#],
     },
 ];
