@@ -1,6 +1,6 @@
 //! The native AWS provider: `hashicorp/aws` 5.100's resource types over the official SDK.
 //!
-//! - `schema/TYPE.json` and `schema/data/TYPE.json`: the facts of a type, embedded, parsed when a stack uses it;
+//! - `schema/TYPE.json`, `schema/data/TYPE.json` and `schema/ephemeral/TYPE.json`: the facts of a type, embedded, parsed when a stack uses it;
 //! - one Rust file a type, grouped by service: its behaviour;
 //! - [`table`]: the list of types; adding one touches its file and one line of it;
 //! - [`clients`]: clients of the services, made when first used, over one [`transport`];
@@ -13,16 +13,23 @@ pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
 pub mod failure;
+pub mod given;
 pub mod iam;
+pub mod kms;
 pub mod logs;
 pub mod names;
+pub mod passing;
 pub mod policy;
 pub mod provider;
 pub mod rds;
+pub mod refusals;
+pub mod secretsmanager;
 pub mod settings;
+pub mod ssm;
 pub mod sts;
 pub mod table;
 pub mod tags;
+pub mod times;
 pub mod transport;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, rds, sts};
+use crate::{ec2, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -17,6 +17,12 @@ macro_rules! resource {
 macro_rules! data_source {
     ($behaviour:ty, $facts:literal) => {
         DataEntry::of::<$behaviour>(include_str!(concat!("schema/data/", $facts, ".json")))
+    };
+}
+
+macro_rules! ephemeral {
+    ($behaviour:ty, $facts:literal) => {
+        DataEntry::of::<$behaviour>(include_str!(concat!("schema/ephemeral/", $facts, ".json")))
     };
 }
 
@@ -42,6 +48,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
         resource!(ec2::internet_gateway::InternetGateway, "aws_internet_gateway"),
+        resource!(kms::alias::Alias, "aws_kms_alias"),
+        resource!(kms::key::Key, "aws_kms_key"),
         resource!(elbv2::load_balancer::LoadBalancer, "aws_lb"),
         resource!(elbv2::listener::Listener, "aws_lb_listener"),
         resource!(elbv2::target_group::TargetGroup, "aws_lb_target_group"),
@@ -50,7 +58,10 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
+        resource!(secretsmanager::secret::Secret, "aws_secretsmanager_secret"),
+        resource!(secretsmanager::secret_version::SecretVersion, "aws_secretsmanager_secret_version"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(ssm::parameter::Parameter, "aws_ssm_parameter"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),
     ]
@@ -72,7 +83,21 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(iam::policy_data::Policy, "aws_iam_policy"),
         data_source!(iam::policy_document::PolicyDocument, "aws_iam_policy_document"),
         data_source!(iam::role_data::Role, "aws_iam_role"),
+        data_source!(kms::alias_data::Alias, "aws_kms_alias"),
+        data_source!(kms::key_data::Key, "aws_kms_key"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(secretsmanager::secret_data::Secret, "aws_secretsmanager_secret"),
+        data_source!(secretsmanager::secret_version_data::SecretVersion, "aws_secretsmanager_secret_version"),
+        data_source!(ssm::parameter_data::Parameter, "aws_ssm_parameter"),
+    ]
+});
+
+/// Ephemeral resources, sorted by name. They are looked up as data sources are, and nothing has to be renewed or closed.
+#[rustfmt::skip]
+pub static EPHEMERALS: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
+    vec![
+        ephemeral!(secretsmanager::secret_version_ephemeral::SecretVersion, "aws_secretsmanager_secret_version"),
+        ephemeral!(ssm::parameter_ephemeral::Parameter, "aws_ssm_parameter"),
     ]
 });

@@ -1,8 +1,10 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod agreement;
 mod ecs;
 mod iam;
 mod rds;
+mod secrets;
 
 use serde_json::{Value as Json, json};
 

@@ -296,6 +296,24 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &[r#"policy_arn = "x""#],
     },
     Known {
+        type_name: "aws_kms_alias",
+        needs: Needs::Validate,
+        rule: "names begin with `alias/` and have a form",
+        outcomes: &[
+            r#"name = "probe""#,
+            r#"name = "alias/""#,
+            r#"name = "alias/aws/x""#,
+            r#"name = "alias/a b""#,
+            r#"name = "x""#,
+        ],
+    },
+    Known {
+        type_name: "aws_kms_key",
+        needs: Needs::Validate,
+        rule: "policies are JSON, and descriptions have at most 8192 characters",
+        outcomes: &[r#"policy = "x""#, r#"description = {"repeat":"x","times":8193}"#],
+    },
+    Known {
         type_name: "aws_lb",
         needs: Needs::Refine,
         rule: "a network load balancer can add subnets and security groups, and take none away",
@@ -476,6 +494,25 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &["subnet_id = null"],
     },
     Known {
+        type_name: "aws_secretsmanager_secret",
+        needs: Needs::Validate,
+        rule: "names have a form, and policies are JSON",
+        outcomes: &[
+            r#"name = """#,
+            r#"name = "a b""#,
+            r#"name = "a:b""#,
+            r#"name = {"repeat":"x","times":513}"#,
+            r#"policy = "x""#,
+            r#"name_prefix = "a:b" with {"name":null}"#,
+        ],
+    },
+    Known {
+        type_name: "aws_secretsmanager_secret_version",
+        needs: Needs::Validate,
+        rule: "bytes are base64",
+        outcomes: &[r#"secret_binary = "!!" with {"secret_string":null}"#],
+    },
+    Known {
         type_name: "aws_security_group",
         needs: Needs::Equivalent,
         rule: "a protocol has a name and a number",
@@ -497,6 +534,18 @@ pub(super) const KNOWN: &[Known] = &[
             r#"ingress = [{"cidr_blocks":[""],"description":"","from_port":80,"ipv6_cidr_blocks":[],"prefix_list_ids":[],"protocol":"tcp","security_groups":[],"self":false,"to_port":80}]"#,
             r#"ingress = [{"cidr_blocks":["10.0.0.0/8"],"description":"","from_port":80,"ipv6_cidr_blocks":["10.0.0.0/8"],"prefix_list_ids":[],"protocol":"tcp","security_groups":[],"self":false,"to_port":80}]"#,
         ],
+    },
+    Known {
+        type_name: "aws_ssm_parameter",
+        needs: Needs::Refine,
+        rule: "the store makes no advanced parameter a standard one",
+        outcomes: &["tier Advanced to Standard", "value to insecure_value"],
+    },
+    Known {
+        type_name: "aws_ssm_parameter",
+        needs: Needs::Validate,
+        rule: "a parameter has a value",
+        outcomes: &["value = null"],
     },
     Known {
         type_name: "aws_subnet",
