@@ -12,6 +12,16 @@ use crate::table::RESOURCES;
 /// Where a type answers otherwise on purpose, or is not there yet: type, the outcome's name, and why.
 #[rustfmt::skip]
 const KNOWN: &[(&str, &str, &str)] = &[
+    ("aws_appautoscaling_policy", r#"no policy_type"#, "a policy in steps needs its block, which this one lacks"),
+    ("aws_appautoscaling_policy", r#"policy_type = "x""#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"target_tracking_scaling_policy_configuration = [{"target_value":50}]"#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"target_tracking_scaling_policy_configuration = null"#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"service_namespace = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_appautoscaling_target", r#"min_capacity = -1"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"max_capacity = 0"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"min_capacity = 9"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"service_namespace = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_appautoscaling_target", r#"scalable_dimension = "x""#, "dimensions begin with their service's namespace"),
     ("aws_secretsmanager_secret_version", r#"secret_string = null"#, "PutSecretValue wants a value"),
     ("aws_secretsmanager_secret_version", r#"secret_string = """#, "PutSecretValue wants a value"),
     ("aws_ssm_parameter", r#"value to insecure_value"#, "a configured value is known"),

@@ -7,6 +7,7 @@
 //! - [`settings`]: the `provider` block.
 
 pub mod arn;
+pub mod autoscaling;
 pub mod calls;
 pub mod clients;
 pub mod ec2;

@@ -20,6 +20,12 @@ pub(super) enum Needs {
 
 pub(super) const KNOWN: &[Known] = &[
     Known {
+        type_name: "aws_appautoscaling_policy",
+        needs: Needs::Refine,
+        rule: "a policy without a type goes in steps",
+        outcomes: &["no policy_type"],
+    },
+    Known {
         type_name: "aws_cloudwatch_log_group",
         needs: Needs::Validate,
         rule: "names have 1 to 512 characters of a certain alphabet",
