@@ -22,6 +22,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("aws_appautoscaling_target", r#"min_capacity = 9"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
     ("aws_appautoscaling_target", r#"service_namespace = "x""#, "dimensions begin with their service's namespace"),
     ("aws_appautoscaling_target", r#"scalable_dimension = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_cloudwatch_metric_alarm", r#"datapoints_to_alarm = 3"#, "PutMetricAlarm takes no more points than periods"),
+    ("aws_cloudwatch_metric_alarm", r#"metric_name = null"#, "PutMetricAlarm wants a metric or queries"),
     ("aws_secretsmanager_secret_version", r#"secret_string = null"#, "PutSecretValue wants a value"),
     ("aws_secretsmanager_secret_version", r#"secret_string = """#, "PutSecretValue wants a value"),
     ("aws_ssm_parameter", r#"value to insecure_value"#, "a configured value is known"),

@@ -10,6 +10,7 @@ pub mod arn;
 pub mod autoscaling;
 pub mod calls;
 pub mod clients;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{autoscaling, ec2, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
+use crate::{autoscaling, cloudwatch, ec2, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -33,7 +33,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(autoscaling::policy::Policy, "aws_appautoscaling_policy"),
         resource!(autoscaling::scheduled_action::ScheduledAction, "aws_appautoscaling_scheduled_action"),
         resource!(autoscaling::target::Target, "aws_appautoscaling_target"),
+        resource!(cloudwatch::dashboard::Dashboard, "aws_cloudwatch_dashboard"),
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
+        resource!(cloudwatch::metric_alarm::MetricAlarm, "aws_cloudwatch_metric_alarm"),
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
         resource!(rds::db_option_group::DbOptionGroup, "aws_db_option_group"),
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),

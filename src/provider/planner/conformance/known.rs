@@ -39,6 +39,16 @@ pub(super) const KNOWN: &[Known] = &[
         ],
     },
     Known {
+        type_name: "aws_cloudwatch_metric_alarm",
+        needs: Needs::Validate,
+        rule: "statistics and actions have a form, and a metric has a statistic",
+        outcomes: &[
+            r#"extended_statistic = "p101" with {"statistic":null}"#,
+            r#"alarm_actions = ["x"]"#,
+            "statistic = null",
+        ],
+    },
+    Known {
         type_name: "aws_db_instance",
         needs: Needs::Equivalent,
         rule: "with `max_allocated_storage`, less storage than there is means that it grew by itself",
