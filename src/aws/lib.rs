@@ -12,6 +12,7 @@ pub mod calls;
 pub mod clients;
 pub mod cloudwatch;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
 pub mod failure;

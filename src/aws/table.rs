@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{autoscaling, cloudwatch, ec2, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
+use crate::{autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -41,6 +41,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
         resource!(rds::db_snapshot::DbSnapshot, "aws_db_snapshot"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
+        resource!(ecr::lifecycle_policy::LifecyclePolicy, "aws_ecr_lifecycle_policy"),
+        resource!(ecr::repository::Repository, "aws_ecr_repository"),
+        resource!(ecr::repository_policy::RepositoryPolicy, "aws_ecr_repository_policy"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
         resource!(ecs::cluster_capacity_providers::ClusterCapacityProviders, "aws_ecs_cluster_capacity_providers"),
@@ -81,6 +84,8 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),
         data_source!(rds::db_instance_data::DbInstanceData, "aws_db_instance"),
         data_source!(sts::default_tags::DefaultTags, "aws_default_tags"),
+        data_source!(ecr::image_data::Image, "aws_ecr_image"),
+        data_source!(ecr::repository_data::Repository, "aws_ecr_repository"),
         data_source!(ecs::cluster_data::Cluster, "aws_ecs_cluster"),
         data_source!(ecs::service_data::Service, "aws_ecs_service"),
         data_source!(ecs::task_definition_data::TaskDefinitionData, "aws_ecs_task_definition"),

@@ -3,6 +3,7 @@
 mod agreement;
 mod alarms;
 mod autoscaling;
+mod ecr;
 mod ecs;
 mod iam;
 mod rds;

@@ -136,6 +136,12 @@ pub(super) const KNOWN: &[Known] = &[
         ],
     },
     Known {
+        type_name: "aws_ecr_lifecycle_policy",
+        needs: Needs::Validate,
+        rule: "policies are JSON",
+        outcomes: &[r#"policy = "x""#],
+    },
+    Known {
         type_name: "aws_ecs_capacity_provider",
         needs: Needs::Validate,
         rule: "the group is an ARN",
