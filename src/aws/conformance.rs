@@ -12,6 +12,8 @@ use crate::table::RESOURCES;
 /// Where a type answers otherwise on purpose, or is not there yet: type, the outcome's name, and why.
 #[rustfmt::skip]
 const KNOWN: &[(&str, &str, &str)] = &[
+    ("aws_acm_certificate", r#"wildcard with SAN"#, "planned as observed: values with unknown parts are not compared"),
+    ("aws_acm_certificate", r#"domain_name = {"repeat":"x","times":254}"#, "RequestCertificate takes 253 characters"),
     ("aws_appautoscaling_policy", r#"no policy_type"#, "a policy in steps needs its block, which this one lacks"),
     ("aws_appautoscaling_policy", r#"policy_type = "x""#, "PutScalingPolicy wants the configuration of the type, with a metric"),
     ("aws_appautoscaling_policy", r#"target_tracking_scaling_policy_configuration = [{"target_value":50}]"#, "PutScalingPolicy wants the configuration of the type, with a metric"),

@@ -6,6 +6,7 @@
 //! - [`clients`]: clients of the services, made when first used, over one [`transport`];
 //! - [`settings`]: the `provider` block.
 
+pub mod acm;
 pub mod arn;
 pub mod autoscaling;
 pub mod calls;

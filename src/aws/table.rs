@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
+use crate::{acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -30,6 +30,8 @@ macro_rules! ephemeral {
 #[rustfmt::skip]
 pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
+        resource!(acm::certificate::Certificate, "aws_acm_certificate"),
+        resource!(acm::certificate_validation::CertificateValidation, "aws_acm_certificate_validation"),
         resource!(autoscaling::policy::Policy, "aws_appautoscaling_policy"),
         resource!(autoscaling::scheduled_action::ScheduledAction, "aws_appautoscaling_scheduled_action"),
         resource!(autoscaling::target::Target, "aws_appautoscaling_target"),
@@ -79,6 +81,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
 #[rustfmt::skip]
 pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
     vec![
+        data_source!(acm::certificate_data::Certificate, "aws_acm_certificate"),
         data_source!(ec2::availability_zones::AvailabilityZones, "aws_availability_zones"),
         data_source!(sts::caller_identity::CallerIdentity, "aws_caller_identity"),
         data_source!(logs::log_group_data::LogGroup, "aws_cloudwatch_log_group"),

@@ -3,6 +3,7 @@
 mod agreement;
 mod alarms;
 mod autoscaling;
+mod certificates;
 mod ecr;
 mod ecs;
 mod iam;

@@ -20,6 +20,18 @@ pub(super) enum Needs {
 
 pub(super) const KNOWN: &[Known] = &[
     Known {
+        type_name: "aws_acm_certificate",
+        needs: Needs::Refine,
+        rule: "a name of its own is among the alternative names, and each of them has something that proves it",
+        outcomes: &["SAN reordered or with the domain itself", "SAN added", "wildcard with SAN"],
+    },
+    Known {
+        type_name: "aws_acm_certificate",
+        needs: Needs::Validate,
+        rule: "names do not end with a dot",
+        outcomes: &[r#"domain_name = "a.example.com.""#, r#"subject_alternative_names = ["a.b."]"#],
+    },
+    Known {
         type_name: "aws_appautoscaling_policy",
         needs: Needs::Refine,
         rule: "a policy without a type goes in steps",
