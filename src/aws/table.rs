@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, iam, kms, logs, rds, secretsmanager, ssm, sts};
+use crate::{
+    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, secretsmanager, sns, sqs, ssm, sts,
+};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -36,6 +38,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(autoscaling::scheduled_action::ScheduledAction, "aws_appautoscaling_scheduled_action"),
         resource!(autoscaling::target::Target, "aws_appautoscaling_target"),
         resource!(cloudwatch::dashboard::Dashboard, "aws_cloudwatch_dashboard"),
+        resource!(events::rule::Rule, "aws_cloudwatch_event_rule"),
+        resource!(events::target::Target, "aws_cloudwatch_event_target"),
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
         resource!(cloudwatch::metric_alarm::MetricAlarm, "aws_cloudwatch_metric_alarm"),
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
@@ -71,6 +75,11 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(secretsmanager::secret::Secret, "aws_secretsmanager_secret"),
         resource!(secretsmanager::secret_version::SecretVersion, "aws_secretsmanager_secret_version"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(sns::topic::Topic, "aws_sns_topic"),
+        resource!(sns::topic_policy::TopicPolicy, "aws_sns_topic_policy"),
+        resource!(sns::subscription::Subscription, "aws_sns_topic_subscription"),
+        resource!(sqs::queue::Queue, "aws_sqs_queue"),
+        resource!(sqs::queue_policy::QueuePolicy, "aws_sqs_queue_policy"),
         resource!(ssm::parameter::Parameter, "aws_ssm_parameter"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),

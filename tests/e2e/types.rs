@@ -7,6 +7,7 @@ mod certificates;
 mod ecr;
 mod ecs;
 mod iam;
+mod messages;
 mod rds;
 mod secrets;
 
