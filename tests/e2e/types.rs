@@ -8,6 +8,7 @@ mod ecr;
 mod ecs;
 mod iam;
 mod messages;
+mod observed;
 mod rds;
 mod secrets;
 
