@@ -10,6 +10,7 @@ use provider::planner::conformance::{Behaviour, Outcome, Suite};
 use crate::table::RESOURCES;
 
 /// Where a type answers otherwise on purpose, or is not there yet: type, the outcome's name, and why.
+#[rustfmt::skip]
 const KNOWN: &[(&str, &str, &str)] = &[
     ("aws_lb_listener_rule", "condition = [{}]", "AWS refuses it, and `hashicorp/aws` does so in the apply"),
     (
@@ -24,6 +25,40 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ),
     ("aws_lb_target_group_attachment", "port = 65536", "there is no such port"),
     ("aws_security_group_rule", "cidr list reordered", "the observation does not count another order as a change"),
+    ("aws_acm_certificate", r#"wildcard with SAN"#, "planned as observed: values with unknown parts are not compared"),
+    ("aws_acm_certificate", r#"domain_name = {"repeat":"x","times":254}"#, "RequestCertificate takes 253 characters"),
+    ("aws_appautoscaling_policy", r#"no policy_type"#, "a policy in steps needs its block, which this one lacks"),
+    ("aws_appautoscaling_policy", r#"policy_type = "x""#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"target_tracking_scaling_policy_configuration = [{"target_value":50}]"#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"target_tracking_scaling_policy_configuration = null"#, "PutScalingPolicy wants the configuration of the type, with a metric"),
+    ("aws_appautoscaling_policy", r#"service_namespace = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_appautoscaling_target", r#"min_capacity = -1"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"max_capacity = 0"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"min_capacity = 9"#, "RegisterScalableTarget wants zero, the least and the most in this order"),
+    ("aws_appautoscaling_target", r#"service_namespace = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_appautoscaling_target", r#"scalable_dimension = "x""#, "dimensions begin with their service's namespace"),
+    ("aws_cloudwatch_metric_alarm", r#"datapoints_to_alarm = 3"#, "PutMetricAlarm takes no more points than periods"),
+    ("aws_cloudwatch_metric_alarm", r#"metric_name = null"#, "PutMetricAlarm wants a metric or queries"),
+    ("aws_ecr_lifecycle_policy", r#"policy = "{}""#, "PutLifecyclePolicy wants rules"),
+    ("aws_ecr_lifecycle_policy", r#"policy = "{\"rules\":[]}""#, "PutLifecyclePolicy wants rules"),
+    ("aws_ecr_repository", r#"name = """#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = "A""#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = "a""#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = "a//b""#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = "a__b""#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = "-ab""#, "CreateRepository has a pattern for names"),
+    ("aws_ecr_repository", r#"name = {"repeat":"x","times":257}"#, "CreateRepository has a pattern for names"),
+    ("aws_secretsmanager_secret_version", r#"secret_string = null"#, "PutSecretValue wants a value"),
+    ("aws_secretsmanager_secret_version", r#"secret_string = """#, "PutSecretValue wants a value"),
+    ("aws_sns_topic", r#"FIFO without suffix"#, "refused before the plan"),
+    ("aws_sns_topic", r#"dedup without FIFO"#, "refused before the plan"),
+    ("aws_sqs_queue", r#"FIFO without suffix"#, "refused before the plan"),
+    ("aws_sqs_queue", r#"receive_wait_time_seconds = 21"#, "CreateQueue takes 20 seconds"),
+    ("aws_ssm_parameter", r#"value to insecure_value"#, "a configured value is known"),
+    ("aws_ssm_parameter", r#"name = "a b""#, "PutParameter has rules for names"),
+    ("aws_ssm_parameter", r#"name = "aws/x""#, "PutParameter has rules for names"),
+    ("aws_ssm_parameter", r#"name = "ssm/x""#, "PutParameter has rules for names"),
+    ("aws_ssm_parameter", r#"name = "/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/""#, "PutParameter has rules for names"),
 ];
 
 /// The answers of a type with its own rules; `None` where nothing was observed of it.

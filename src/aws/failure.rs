@@ -127,10 +127,18 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         ErrorKind::Credentials
     } else if has(&["AccessDenied", "UnauthorizedOperation", "NotAuthorized", "Forbidden"]) {
         ErrorKind::Denied
-    } else if has(&["NotFound", "NoSuchEntity", "NoSuch", "ClusterNotFound", "ServiceNotActive", "Gateway.NotAttached"])
-    {
+    } else if has(&[
+        "NotFound",
+        "NoSuchEntity",
+        "NoSuch",
+        "ClusterNotFound",
+        "ServiceNotActive",
+        "Gateway.NotAttached",
+        "NonExistentQueue",
+        "QueueDoesNotExist",
+    ]) {
         ErrorKind::NotFound
-    } else if has(&["AlreadyExists", "Duplicate", "EntityAlreadyExists"]) {
+    } else if has(&["AlreadyExists", "Duplicate", "EntityAlreadyExists", "ResourceExists", "QueueNameExists"]) {
         ErrorKind::AlreadyExists
     } else if has(&[
         "InUse",

@@ -1,6 +1,8 @@
 //! AWS Identity and Access Management.
 
+pub mod group;
 pub mod instance_profile;
+pub mod openid_connect_provider;
 pub mod policy;
 pub mod policy_data;
 pub mod policy_document;
@@ -8,6 +10,7 @@ pub mod role;
 pub mod role_data;
 pub mod role_policy;
 pub mod role_policy_attachment;
+pub mod user;
 
 mod tags;
 mod validate;

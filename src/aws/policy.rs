@@ -27,6 +27,16 @@ pub fn is_equivalent_value(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// A live document as it was written before, where both mean the same: services lay documents out anew.
+pub fn as_written(written: &str, live: String) -> String {
+    if is_equivalent(written, &live) { written.to_string() } else { live }
+}
+
+/// The same for any JSON.
+pub fn json_as_written(written: &str, live: String) -> String {
+    if is_same_json(written, &live) { written.to_string() } else { live }
+}
+
 /// Whether two texts are the same JSON, whatever the layout and the order of keys.
 pub fn is_same_json(a: &str, b: &str) -> bool {
     match (serde_json::from_str::<Json>(a), serde_json::from_str::<Json>(b)) {

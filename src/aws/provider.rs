@@ -11,12 +11,14 @@ use model::value::Value;
 use provider::adapter::{Connected, DataEntry, Entry, from_value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
-use provider::{Applied, ApplyRequest, Born, CallCount, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token};
+use provider::{
+    Applied, ApplyRequest, Born, CallCount, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token,
+};
 
 use crate::calls::Calls;
 use crate::clients::Aws;
 use crate::settings::Settings;
-use crate::table::{DATA_SOURCES, RESOURCES};
+use crate::table::{DATA_SOURCES, EPHEMERALS, RESOURCES};
 
 /// One configuration of the AWS provider.
 pub struct AwsProvider {
@@ -69,6 +71,11 @@ fn data_source(type_name: &str) -> Result<&'static DataEntry<Aws>, ProviderError
     find(&DATA_SOURCES, |entry| entry.type_name, type_name).ok_or_else(|| unknown_type("data source", type_name))
 }
 
+fn ephemeral(type_name: &str) -> Result<&'static DataEntry<Aws>, ProviderError> {
+    find(&EPHEMERALS, |entry| entry.type_name, type_name)
+        .ok_or_else(|| unknown_type("ephemeral resource type", type_name))
+}
+
 fn find<T>(table: &'static [T], name: fn(&T) -> &str, wanted: &str) -> Option<&'static T> {
     table.binary_search_by(|entry| name(entry).cmp(wanted)).ok().map(|index| &table[index])
 }
@@ -103,7 +110,7 @@ impl Provider for AwsProvider {
         match mode {
             Mode::Managed => resource(type_name).ok().map(|entry| entry.facts().schema.clone()),
             Mode::Data => data_source(type_name).ok().map(|entry| entry.facts().schema.clone()),
-            Mode::Ephemeral => None,
+            Mode::Ephemeral => ephemeral(type_name).ok().map(|entry| entry.facts().schema.clone()),
         }
     }
 
@@ -111,7 +118,7 @@ impl Provider for AwsProvider {
         match mode {
             Mode::Managed => resource(type_name).ok().map(|entry| entry.facts().config_block.clone()),
             Mode::Data => data_source(type_name).ok().map(|entry| entry.facts().config_block.clone()),
-            Mode::Ephemeral => None,
+            Mode::Ephemeral => ephemeral(type_name).ok().map(|entry| entry.facts().config_block.clone()),
         }
     }
 
@@ -126,7 +133,7 @@ impl Provider for AwsProvider {
         match mode {
             Mode::Managed => RESOURCES.iter().map(|entry| entry.type_name.into()).collect(),
             Mode::Data => DATA_SOURCES.iter().map(|entry| entry.type_name.into()).collect(),
-            Mode::Ephemeral => Vec::new(),
+            Mode::Ephemeral => EPHEMERALS.iter().map(|entry| entry.type_name.into()).collect(),
         }
     }
 
@@ -155,7 +162,7 @@ impl Provider for AwsProvider {
         let checked = match mode {
             Mode::Managed => resource(type_name).map(|entry| entry.validate(config)),
             Mode::Data => data_source(type_name).map(|entry| entry.validate(config)),
-            Mode::Ephemeral => Err(unknown_type("ephemeral resource", type_name)),
+            Mode::Ephemeral => ephemeral(type_name).map(|entry| entry.validate(config)),
         };
         checked.unwrap_or_else(|error| Diagnostic::error("Invalid resource type", error.to_string()).into())
     }
@@ -178,6 +185,11 @@ impl Provider for AwsProvider {
 
     fn loss(&self, type_name: &str, object: &Value) -> Option<String> {
         resource(type_name).ok()?.loss(object).map(str::to_string)
+    }
+
+    async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, ProviderError> {
+        let value = ephemeral(type_name)?.read(self.aws()?, config).await?;
+        Ok(Opened { value, lease: Lease { private: Arc::default(), renew_at: None } })
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanAnswer, ProviderError> {
@@ -221,6 +233,7 @@ mod tests {
     fn the_tables_are_sorted_for_binary_search() {
         assert!(RESOURCES.is_sorted_by_key(|entry| entry.type_name));
         assert!(DATA_SOURCES.is_sorted_by_key(|entry| entry.type_name));
+        assert!(EPHEMERALS.is_sorted_by_key(|entry| entry.type_name));
     }
 
     #[test]
@@ -229,7 +242,7 @@ mod tests {
         for entry in RESOURCES.iter() {
             assert!(!entry.facts().schema.block.attributes.is_empty(), "{}", entry.type_name);
         }
-        for entry in DATA_SOURCES.iter() {
+        for entry in DATA_SOURCES.iter().chain(EPHEMERALS.iter()) {
             assert!(!entry.facts().schema.block.attributes.is_empty(), "{}", entry.type_name);
         }
     }
@@ -239,7 +252,7 @@ mod tests {
         let differences: Vec<String> = RESOURCES
             .iter()
             .filter_map(Entry::field_difference)
-            .chain(DATA_SOURCES.iter().filter_map(DataEntry::field_difference))
+            .chain(DATA_SOURCES.iter().chain(EPHEMERALS.iter()).filter_map(DataEntry::field_difference))
             .collect();
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }

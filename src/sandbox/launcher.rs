@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = embed![
     "launcher.py",
     "corrections/__init__.py",
     "corrections/accounts.py",
+    "corrections/cloudwatch.py",
     "corrections/ec2_gateways.py",
     "corrections/ec2_rules.py",
     "corrections/ecs_checks.py",

@@ -1,12 +1,20 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
 mod adopted;
+mod agreement;
+mod alarms;
+mod autoscaling;
 mod balancing;
 mod borders;
+mod certificates;
+mod ecr;
 mod ecs;
 mod iam;
+mod messages;
 mod network;
+mod observed;
 mod rds;
+mod secrets;
 
 use serde_json::{Value as Json, json};
 

@@ -14,6 +14,8 @@ import os
 import re
 import sys
 import threading
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, sys.argv[1])
 
@@ -23,6 +25,7 @@ OBSERVERS = {}
 SERVICES = [
     "application-autoscaling",
     "cloudcontrol",
+    "cloudwatch",
     "ec2",
     "ecs",
     "elasticache",
@@ -455,6 +458,29 @@ def _(aws):
     listed = error_of(scaling.list_tags_for_resource, ResourceARN=target)
     tags = scaling.list_tags_for_resource(ResourceARN=target)["Tags"] if listed == "none" else None
     return [changed, tags]
+
+
+@observes("cloudwatch-cbor")
+def _(aws):
+    alarm = {"AlarmName": "a", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1}
+    metric = {"MetricName": "m", "Namespace": "n", "Period": 60, "Statistic": "Sum", "Threshold": 1.5}
+    aws.cloudwatch.put_metric_alarm(**alarm, **metric)
+    request = urllib.request.Request(
+        f"{aws.endpoint}/service/GraniteServiceVersion20100801/operation/DescribeAlarms",
+        b"\xa0",
+        {
+            "Content-Type": "application/cbor",
+            "smithy-protocol": "rpc-v2-cbor",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20240101/{REGION}/monitoring/aws4_request",
+        },
+    )
+    try:
+        answer = urllib.request.urlopen(request)
+    except urllib.error.HTTPError as error:
+        return error.code < 400
+    # A threshold of 1.5 as a double, a period of 60 as a number of one byte.
+    body = answer.read()
+    return b"Threshold\xfb\x3f\xf8" in body and b"Period\x18\x3c" in body
 
 
 @observes("sqs-redrive-policy")

@@ -98,6 +98,7 @@ checks![
     a_zone_of_a_vpc_is_private,
     a_scalable_target_has_tags,
     a_redrive_policy_is_shown_as_it_was_given,
+    alarms_are_described_in_cbor,
     a_first_deployment_brings_its_tasks_up_one_after_the_other,
     a_new_task_definition_drains_the_deployment_before_it,
     only_some_updates_replace_the_tasks,
@@ -391,6 +392,10 @@ fn a_scalable_target_has_tags() {
 
 fn a_redrive_policy_is_shown_as_it_was_given() {
     assert_corrected("sqs-redrive-policy", &json!(false), &json!(true));
+}
+
+fn alarms_are_described_in_cbor() {
+    assert_corrected("cloudwatch-cbor", &json!(false), &json!(true));
 }
 
 fn a_first_deployment_brings_its_tasks_up_one_after_the_other() {

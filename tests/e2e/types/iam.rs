@@ -1,7 +1,8 @@
-//! Managed policies and instance profiles, and data sources that look at them.
+//! Managed policies, instance profiles, users, groups and identity providers, and data sources that look at them.
 
 use serde_json::json;
 
+use super::agreement::both_agree;
 use super::{Case, ROLE, attributes_of_data, id, live, text};
 use crate::project::{Project, server};
 
@@ -92,4 +93,71 @@ data "aws_iam_policy" "by_arn" { arn = aws_iam_policy.it.arn }
     assert_eq!(by_name["arn"], attributes_of_data(&state, "aws_iam_policy.by_arn")["arn"]);
     assert_eq!(attributes_of_data(&state, "aws_default_tags.it")["tags"], json!({"team": "web"}));
     project.destroy();
+}
+
+#[test]
+fn iam_user_lives() {
+    let block = |name: &str, more: &str| format!("resource \"aws_iam_user\" \"it\" {{\n name = \"{name}\"\n{more}\n}}");
+    live(&Case {
+        address: "aws_iam_user.it",
+        around: "",
+        create: block("it", "").leak(),
+        update: block("it", "path = \"/people/\"\n tags = { a = \"1\" }").leak(),
+        replace: "",
+        drift: ("tags", || json!({"a": "2"})),
+        import: id,
+        import_is_whole: false,
+    });
+}
+
+#[test]
+fn iam_group_lives() {
+    let block = |name: &str| format!("resource \"aws_iam_group\" \"it\" {{\n name = \"{name}\"\n}}");
+    live(&Case {
+        address: "aws_iam_group.it",
+        around: "",
+        create: block("it").leak(),
+        update: block("other").leak(),
+        replace: "",
+        drift: ("path", || json!("/other/")),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn iam_openid_connect_provider_lives() {
+    let block = |host: &str, more: &str| {
+        format!("resource \"aws_iam_openid_connect_provider\" \"it\" {{\n url = \"https://{host}\"\n{more}\n}}")
+    };
+    let thumbprint = "thumbprint_list = [\"cf23df2207d99a74fbe169e3eba035e633b65d94\"]";
+    live(&Case {
+        address: "aws_iam_openid_connect_provider.it",
+        around: "",
+        create: block("token.example.com", &format!("client_id_list = [\"a\"]\n{thumbprint}")).leak(),
+        update: block("token.example.com", &format!("client_id_list = [\"a\"]\n tags = {{ a = \"1\" }}\n{thumbprint}"))
+            .leak(),
+        replace: block("token.example.org", &format!("client_id_list = [\"b\"]\n{thumbprint}")).leak(),
+        drift: ("client_id_list", || json!(["c"])),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn terraform_agrees_on_users_groups_and_identity_providers() {
+    both_agree(
+        r#"
+resource "aws_iam_user" "it" {
+  name = "it"
+  tags = { a = "1" }
+}
+resource "aws_iam_group" "it" { name = "it" }
+resource "aws_iam_openid_connect_provider" "it" {
+  url             = "https://token.example.com"
+  client_id_list  = ["sts.amazonaws.com"]
+  thumbprint_list = ["cf23df2207d99a74fbe169e3eba035e633b65d94"]
+}
+"#,
+    );
 }

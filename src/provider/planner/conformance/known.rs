@@ -20,6 +20,30 @@ pub(super) enum Needs {
 
 pub(super) const KNOWN: &[Known] = &[
     Known {
+        type_name: "aws_acm_certificate",
+        needs: Needs::Refine,
+        rule: "a name of its own is among the alternative names, and each of them has something that proves it",
+        outcomes: &["SAN reordered or with the domain itself", "SAN added", "wildcard with SAN"],
+    },
+    Known {
+        type_name: "aws_acm_certificate",
+        needs: Needs::Validate,
+        rule: "names do not end with a dot",
+        outcomes: &[r#"domain_name = "a.example.com.""#, r#"subject_alternative_names = ["a.b."]"#],
+    },
+    Known {
+        type_name: "aws_appautoscaling_policy",
+        needs: Needs::Refine,
+        rule: "a policy without a type goes in steps",
+        outcomes: &["no policy_type"],
+    },
+    Known {
+        type_name: "aws_cloudwatch_event_rule",
+        needs: Needs::Validate,
+        rule: "names have a form, patterns are JSON, and a rule picks something",
+        outcomes: &[r#"name = "a b""#, r#"event_pattern = "x""#, "schedule_expression = null"],
+    },
+    Known {
         type_name: "aws_cloudwatch_log_group",
         needs: Needs::Validate,
         rule: "names have 1 to 512 characters of a certain alphabet",
@@ -30,6 +54,16 @@ pub(super) const KNOWN: &[Known] = &[
             r#"name = "a*b""#,
             r#"name = {"repeat":"x","times":513}"#,
             r#"name_prefix = "a b" with {"name":null}"#,
+        ],
+    },
+    Known {
+        type_name: "aws_cloudwatch_metric_alarm",
+        needs: Needs::Validate,
+        rule: "statistics and actions have a form, and a metric has a statistic",
+        outcomes: &[
+            r#"extended_statistic = "p101" with {"statistic":null}"#,
+            r#"alarm_actions = ["x"]"#,
+            "statistic = null",
         ],
     },
     Known {
@@ -118,6 +152,12 @@ pub(super) const KNOWN: &[Known] = &[
             r#"name = {"repeat":"x","times":256}"#,
             r#"name_prefix = "A-" with {"name":null}"#,
         ],
+    },
+    Known {
+        type_name: "aws_ecr_lifecycle_policy",
+        needs: Needs::Validate,
+        rule: "policies are JSON",
+        outcomes: &[r#"policy = "x""#],
     },
     Known {
         type_name: "aws_ecs_capacity_provider",
@@ -294,6 +334,24 @@ pub(super) const KNOWN: &[Known] = &[
         needs: Needs::Validate,
         rule: "an ARN is required",
         outcomes: &[r#"policy_arn = "x""#],
+    },
+    Known {
+        type_name: "aws_kms_alias",
+        needs: Needs::Validate,
+        rule: "names begin with `alias/` and have a form",
+        outcomes: &[
+            r#"name = "probe""#,
+            r#"name = "alias/""#,
+            r#"name = "alias/aws/x""#,
+            r#"name = "alias/a b""#,
+            r#"name = "x""#,
+        ],
+    },
+    Known {
+        type_name: "aws_kms_key",
+        needs: Needs::Validate,
+        rule: "policies are JSON, and descriptions have at most 8192 characters",
+        outcomes: &[r#"policy = "x""#, r#"description = {"repeat":"x","times":8193}"#],
     },
     Known {
         type_name: "aws_lb",
@@ -510,6 +568,25 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &["subnet_id = null"],
     },
     Known {
+        type_name: "aws_secretsmanager_secret",
+        needs: Needs::Validate,
+        rule: "names have a form, and policies are JSON",
+        outcomes: &[
+            r#"name = """#,
+            r#"name = "a b""#,
+            r#"name = "a:b""#,
+            r#"name = {"repeat":"x","times":513}"#,
+            r#"policy = "x""#,
+            r#"name_prefix = "a:b" with {"name":null}"#,
+        ],
+    },
+    Known {
+        type_name: "aws_secretsmanager_secret_version",
+        needs: Needs::Validate,
+        rule: "bytes are base64",
+        outcomes: &[r#"secret_binary = "!!" with {"secret_string":null}"#],
+    },
+    Known {
         type_name: "aws_security_group",
         needs: Needs::Equivalent,
         rule: "a protocol has a name and a number",
@@ -560,6 +637,51 @@ pub(super) const KNOWN: &[Known] = &[
         needs: Needs::Validate,
         rule: "descriptions have at most 255 characters of a certain alphabet",
         outcomes: &[r#"description = "it's""#, r#"description = {"repeat":"x","times":256}"#],
+    },
+    Known {
+        type_name: "aws_sns_topic",
+        needs: Needs::Validate,
+        rule: "names have a form, by whether the topic keeps an order; policies are JSON, roles ARNs",
+        outcomes: &[
+            "FIFO without suffix",
+            "dedup without FIFO",
+            r#"name = "a b""#,
+            r#"name = "a.b""#,
+            r#"name = {"repeat":"x","times":257}"#,
+            r#"policy = "x""#,
+            "fifo_topic = true",
+            "content_based_deduplication = true",
+            r#"delivery_policy = "x""#,
+            r#"http_success_feedback_role_arn = "x""#,
+        ],
+    },
+    Known {
+        type_name: "aws_sqs_queue",
+        needs: Needs::Validate,
+        rule: "names have a form, by whether the queue keeps an order; policies are JSON",
+        outcomes: &[
+            "FIFO without suffix",
+            r#"name = "a b""#,
+            r#"name = "a.b""#,
+            r#"name = {"repeat":"x","times":81}"#,
+            r#"name = "a.fifo""#,
+            "fifo_queue = true",
+            "content_based_deduplication = true",
+            r#"redrive_policy = "x""#,
+            r#"policy = "x""#,
+        ],
+    },
+    Known {
+        type_name: "aws_ssm_parameter",
+        needs: Needs::Refine,
+        rule: "the store makes no advanced parameter a standard one",
+        outcomes: &["tier Advanced to Standard", "value to insecure_value"],
+    },
+    Known {
+        type_name: "aws_ssm_parameter",
+        needs: Needs::Validate,
+        rule: "a parameter has a value",
+        outcomes: &["value = null"],
     },
     Known {
         type_name: "aws_subnet",

@@ -12,6 +12,7 @@ from typing import Callable, Optional
 MODULES = [
     "accounts",
     "not_implemented",
+    "cloudwatch",
     "ec2_gateways",
     "ec2_rules",
     "ecs_network",

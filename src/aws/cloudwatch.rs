@@ -1,0 +1,6 @@
+//! Amazon CloudWatch: what watches metrics.
+
+pub mod dashboard;
+pub mod metric_alarm;
+
+mod query;
