@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, rds, sts};
+use crate::{ec2, ecs, elbv2, iam, logs, rds, s3, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -50,6 +50,13 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
+        resource!(s3::bucket::Bucket, "aws_s3_bucket"),
+        resource!(s3::lifecycle_configuration::LifecycleConfiguration, "aws_s3_bucket_lifecycle_configuration"),
+        resource!(s3::ownership_controls::OwnershipControls, "aws_s3_bucket_ownership_controls"),
+        resource!(s3::bucket_policy::BucketPolicy, "aws_s3_bucket_policy"),
+        resource!(s3::public_access_block::PublicAccessBlock, "aws_s3_bucket_public_access_block"),
+        resource!(s3::encryption_configuration::EncryptionConfiguration, "aws_s3_bucket_server_side_encryption_configuration"),
+        resource!(s3::bucket_versioning::BucketVersioning, "aws_s3_bucket_versioning"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),
@@ -74,5 +81,6 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(iam::role_data::Role, "aws_iam_role"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(s3::bucket_data::BucketData, "aws_s3_bucket"),
     ]
 });

@@ -1,8 +1,10 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
 mod ecs;
+mod exchange;
 mod iam;
 mod rds;
+mod s3;
 
 use serde_json::{Value as Json, json};
 
