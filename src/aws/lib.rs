@@ -32,6 +32,7 @@ pub mod provider;
 pub mod rds;
 pub mod refusals;
 pub mod retry;
+pub mod s3;
 pub mod secretsmanager;
 pub mod settings;
 pub mod sns;

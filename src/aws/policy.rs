@@ -45,6 +45,11 @@ pub fn is_same_json(a: &str, b: &str) -> bool {
     }
 }
 
+/// The text of a JSON document without white space and with sorted keys, as stored; other text stays as it is.
+pub fn normalized(text: String) -> String {
+    serde_json::from_str::<Json>(&text).map_or(text, |document| document.to_string())
+}
+
 /// A form in which documents of one meaning are equal: lists of statements, values as sorted lists of texts.
 fn canonical(document: &str) -> Option<Json> {
     let Ok(Json::Object(document)) = serde_json::from_str(document) else { return None };

@@ -3,11 +3,14 @@
 //! An instance is known by two names: the identifier that the user gives it and may change, which calls take, and the
 //! resource id that AWS gives it for good, which is its `id` here.
 
+pub mod cluster;
+pub mod cluster_instance;
 pub mod cluster_parameter_group;
 pub mod db_instance;
 pub mod db_instance_data;
 pub mod db_option_group;
 pub mod db_parameter_group;
+pub mod db_proxy;
 pub mod db_snapshot;
 pub mod db_subnet_group;
 

@@ -6,7 +6,8 @@ use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
 use crate::{
-    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, secretsmanager, sns, sqs, ssm, sts,
+    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, s3, secretsmanager, sns, sqs, ssm,
+    sts,
 };
 
 /// An entry with its embedded facts.
@@ -47,6 +48,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
         resource!(rds::db_option_group::DbOptionGroup, "aws_db_option_group"),
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
+        resource!(rds::db_proxy::DbProxy, "aws_db_proxy"),
         resource!(rds::db_snapshot::DbSnapshot, "aws_db_snapshot"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
         resource!(ec2::network_acl::default::DefaultNetworkAcl, "aws_default_network_acl"),
@@ -86,10 +88,19 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::nat_gateway::NatGateway, "aws_nat_gateway"),
         resource!(ec2::network_acl::NetworkAcl, "aws_network_acl"),
         resource!(ec2::network_acl_rule::NetworkAclRule, "aws_network_acl_rule"),
+        resource!(rds::cluster::Cluster, "aws_rds_cluster"),
+        resource!(rds::cluster_instance::ClusterInstance, "aws_rds_cluster_instance"),
         resource!(rds::cluster_parameter_group::ClusterParameterGroup, "aws_rds_cluster_parameter_group"),
         resource!(ec2::route::Route, "aws_route"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
+        resource!(s3::bucket::Bucket, "aws_s3_bucket"),
+        resource!(s3::lifecycle_configuration::LifecycleConfiguration, "aws_s3_bucket_lifecycle_configuration"),
+        resource!(s3::ownership_controls::OwnershipControls, "aws_s3_bucket_ownership_controls"),
+        resource!(s3::bucket_policy::BucketPolicy, "aws_s3_bucket_policy"),
+        resource!(s3::public_access_block::PublicAccessBlock, "aws_s3_bucket_public_access_block"),
+        resource!(s3::encryption_configuration::EncryptionConfiguration, "aws_s3_bucket_server_side_encryption_configuration"),
+        resource!(s3::bucket_versioning::BucketVersioning, "aws_s3_bucket_versioning"),
         resource!(secretsmanager::secret::Secret, "aws_secretsmanager_secret"),
         resource!(secretsmanager::secret_version::SecretVersion, "aws_secretsmanager_secret_version"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
@@ -142,6 +153,7 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
         data_source!(ec2::route_table::data::RouteTableData, "aws_route_table"),
+        data_source!(s3::bucket_data::BucketData, "aws_s3_bucket"),
         data_source!(secretsmanager::secret_data::Secret, "aws_secretsmanager_secret"),
         data_source!(secretsmanager::secret_version_data::SecretVersion, "aws_secretsmanager_secret_version"),
         data_source!(ec2::security_group::data::SecurityGroupData, "aws_security_group"),

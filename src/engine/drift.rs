@@ -87,20 +87,26 @@ pub(crate) fn of_refresh(evaluator: &Evaluator<'_>, prior: &Prior) -> Vec<Drift>
 
 /// Whether a place of an object is the configuration's to say, or was said by it: what the service alone decides, and what
 /// was left to it, may change at any time.
+///
+/// `written` is what the configuration says of the attribute or the blocks; `None` where there is no configuration to ask.
 fn is_managed(
     evaluator: &Evaluator<'_>,
     key: &ObjectKey,
     object: &PriorObject,
     path: &Path,
-    is_configured: bool,
+    written: Option<&Value>,
 ) -> bool {
     let schema = evaluator.stack.providers.schemas(&object.provider.provider).ok();
     let schema = schema.and_then(|provider| provider.schema(key.addr.resource.mode, &key.addr.resource.type_name));
     let (Some(schema), Some(Step::Attribute(name))) = (schema, path.steps.first()) else { return true };
+    let is_configured = written.is_none_or(|written| !written.is_null());
     match schema.block.attributes.get(name) {
         Some(attribute) => attribute.presence.is_settable() && (is_configured || !attribute.presence.is_computed()),
         // A nested block: its computed parts are told by what is configured.
-        None => true,
+        None => {
+            let has_blocks = is_configured && written.is_none_or(|written| written.reveal().length() != Some(0));
+            has_blocks || schema.block.blocks.get(name).is_none_or(|nested| !nested.computed)
+        }
     }
 }
 
@@ -112,14 +118,12 @@ fn describe(evaluator: &Evaluator<'_>, key: &ObjectKey, object: &PriorObject) ->
     if let Some(live) = &object.live {
         compare(&Path::root(), Some(&object.applied), Some(live), &mut |path, applied, live| {
             let configured = configuration.as_ref().and_then(|configuration| configuration.at(&path));
-            let is_configured = match (&configuration, path.steps.first()) {
-                (Some(configuration), Some(Step::Attribute(name))) => {
-                    configuration.get(name).is_some_and(|value| !value.is_null())
-                }
+            let written = match (&configuration, path.steps.first()) {
+                (Some(configuration), Some(Step::Attribute(name))) => configuration.get(name),
                 // Without a block everything that was settable counts.
-                _ => true,
+                _ => None,
             };
-            if !is_managed(evaluator, key, object, &path, is_configured) {
+            if !is_managed(evaluator, key, object, &path, written.as_ref()) {
                 return;
             }
             attributes.push(AttributeDrift {

@@ -64,6 +64,8 @@ pub struct NestedBlock {
     pub min_items: u32,
     /// 0 means no limit.
     pub max_items: u32,
+    /// The provider supplies such blocks where the configuration has none.
+    pub computed: bool,
 }
 
 /// How repeated blocks (or the elements of a nested attribute) make one value.

@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn around(nesting: Nesting, block: Block) -> Block {
-        let nested = NestedBlock { nesting, block, min_items: 0, max_items: 0 };
+        let nested = NestedBlock { nesting, block, min_items: 0, max_items: 0, computed: false };
         Block { blocks: BTreeMap::from([("b".into(), nested)]), ..Block::default() }
     }
 

@@ -33,6 +33,7 @@ const FILES: &[(&str, &str)] = embed![
     "corrections/rds_instance.py",
     "corrections/rds_others.py",
     "corrections/route53.py",
+    "corrections/s3.py",
     "corrections/scaling.py",
     "corrections/sqs.py",
     "speed.py",

@@ -27,7 +27,7 @@ pub fn schema() -> Arc<Schema> {
     attributes.insert("tags".into(), attribute(Type::map(Type::String)));
     attributes.insert("password".into(), attribute(Type::String).sensitive());
     let rule = Block { attributes: names(&["port", "secret"], Type::String), ..Block::default() };
-    let nested = NestedBlock { nesting: Nesting::Set, block: rule, min_items: 0, max_items: 0 };
+    let nested = NestedBlock { nesting: Nesting::Set, block: rule, min_items: 0, max_items: 0, computed: false };
     Arc::new(Schema {
         version: 0,
         block: Block { attributes, blocks: [(Arc::from("rule"), nested)].into(), deprecated: false },

@@ -157,13 +157,17 @@ impl Project {
     }
 
     pub fn account(&self) -> &str {
-        let is_account = |(name, _): &&(String, String)| name == "AWS_ACCESS_KEY_ID";
-        self.variables
-            .set
-            .iter()
-            .find(is_account)
-            .map(|(_, value)| value.as_str())
-            .expect("the variables hold an account")
+        self.variable("AWS_ACCESS_KEY_ID")
+    }
+
+    /// Where the emulator listens: `http://127.0.0.1:5000`.
+    pub fn endpoint(&self) -> &str {
+        self.variable("AWS_ENDPOINT_URL")
+    }
+
+    fn variable(&self, name: &str) -> &str {
+        let found = self.variables.set.iter().find(|(variable, _)| variable == name);
+        found.map(|(_, value)| value.as_str()).expect("the variables hold account and endpoint")
     }
 
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {

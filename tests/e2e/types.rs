@@ -9,11 +9,13 @@ mod borders;
 mod certificates;
 mod ecr;
 mod ecs;
+mod exchange;
 mod iam;
 mod messages;
 mod network;
 mod observed;
 mod rds;
+mod s3;
 mod secrets;
 
 use serde_json::{Value as Json, json};

@@ -9,9 +9,9 @@
 mod change;
 mod create;
 pub mod describe;
-mod live;
-mod rules;
-mod status;
+pub mod live;
+pub mod rules;
+pub mod status;
 
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};

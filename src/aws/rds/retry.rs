@@ -1,4 +1,4 @@
-//! Calls that fail for a while: with a role that is too new to be known everywhere, or on an instance that is busy.
+//! Calls that fail for a while: with a role that is too new to be known everywhere, or on an instance or cluster that is busy.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const ROLE_PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE_MIN: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
-/// Makes a call, and makes it again while it fails for a reason that passes; `patience` is for instances that are busy.
+/// Makes a call, and makes it again while it fails for a reason that passes; `patience` is for instances and clusters that are busy.
 pub async fn retry<T, F: Future<Output = Result<T, ProviderError>> + Send>(
     patience: Duration,
     call: impl Fn() -> F + Send + Sync,
@@ -24,7 +24,7 @@ pub async fn retry<T, F: Future<Output = Result<T, ProviderError>> + Send>(
         };
         let limit = match passing(&error) {
             Some(Passing::RoleIsNew) => ROLE_PATIENCE,
-            Some(Passing::InstanceIsBusy) => patience,
+            Some(Passing::IsBusy) => patience,
             None => return Err(error),
         };
         if start.elapsed() >= limit {
@@ -38,13 +38,16 @@ pub async fn retry<T, F: Future<Output = Result<T, ProviderError>> + Send>(
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Passing {
     RoleIsNew,
-    InstanceIsBusy,
+    IsBusy,
 }
 
 fn passing(error: &ProviderError) -> Option<Passing> {
     let code = error.code.as_deref()?;
-    if code.contains("InvalidDBInstanceState") {
-        Some(Passing::InstanceIsBusy)
+    let is_busy = code.contains("InvalidDBInstanceState")
+        // A cluster with instances stays one until somebody deletes them.
+        || (code.contains("InvalidDBClusterState") && !error.message.contains("still contains DB instances"));
+    if is_busy {
+        Some(Passing::IsBusy)
     } else if code == "InvalidParameterValue" && error.message.contains("IAM role ARN value is invalid") {
         Some(Passing::RoleIsNew)
     } else {
@@ -67,7 +70,7 @@ mod tests {
         let role =
             "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING";
         assert_eq!(passing(&failure("InvalidParameterValue", role)), Some(Passing::RoleIsNew));
-        assert_eq!(passing(&failure("InvalidDBInstanceState", "is being modified")), Some(Passing::InstanceIsBusy));
+        assert_eq!(passing(&failure("InvalidDBInstanceState", "is being modified")), Some(Passing::IsBusy));
         assert_eq!(passing(&failure("InvalidParameterValue", "invalid engine")), None);
         assert_eq!(passing(&ProviderError::invalid("rds:Call", "no code")), None);
     }

@@ -200,7 +200,7 @@ pub(super) fn as_blocks(attribute: &AttributeSchema) -> Option<NestedBlock> {
     let Type::Object(object) = &**element else { return None };
     let member = |(name, ty): (&Arc<str>, &Type)| (name.clone(), AttributeSchema::new(ty.clone(), Presence::Optional));
     let block = BlockSchema { attributes: object.attributes.iter().map(member).collect(), ..BlockSchema::default() };
-    Some(NestedBlock { nesting, block, min_items: 0, max_items: 0 })
+    Some(NestedBlock { nesting, block, min_items: 0, max_items: 0, computed: false })
 }
 
 /// Marks everything in a block, as what it was made from is marked.

@@ -35,7 +35,8 @@ impl Aliases {
                 let of = block.attributes.get(attribute).ok_or_else(|| format!("there is no `{attribute}`"))?;
                 inner.attributes.insert(part.clone(), Attribute { nested: None, ..of.clone() });
             }
-            let nested = NestedBlock { nesting: Nesting::List, block: inner, min_items: 0, max_items: 1 };
+            let nested =
+                NestedBlock { nesting: Nesting::List, block: inner, min_items: 0, max_items: 1, computed: false };
             written.blocks.insert(name.clone(), nested);
         }
         Ok(Some(written))

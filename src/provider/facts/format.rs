@@ -275,7 +275,8 @@ fn nested(facts: NestedFacts, key: &str) -> Result<(NestedBlock, NestedRules), F
         update_makes_unknown: facts.update_makes_unknown,
         rules,
     };
-    Ok((NestedBlock { nesting, block, min_items: facts.min_items, max_items: facts.max_items }, own))
+    let (min_items, max_items, computed) = (facts.min_items, facts.max_items, own.computed);
+    Ok((NestedBlock { nesting, block, min_items, max_items, computed }, own))
 }
 
 fn attribute(facts: AttributeFacts, key: &str) -> Result<(Attribute, AttributeRules), FactsError> {

@@ -33,7 +33,7 @@ fn block() -> Block {
         .into(),
         blocks: [(
             Arc::<str>::from("rule"),
-            NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0 },
+            NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0, computed: false },
         )]
         .into(),
         deprecated: false,

@@ -34,6 +34,7 @@ SERVICES = [
     "logs",
     "rds",
     "route53",
+    "s3",
     "sqs",
     "sts",
 ]
@@ -437,6 +438,25 @@ def _(aws):
     public = aws.route53.create_hosted_zone(Name="example.com", CallerReference="2")["HostedZone"]
     zone = aws.route53.get_hosted_zone(Id=private["Id"])
     return [private["Config"]["PrivateZone"], public["Config"]["PrivateZone"], len(zone.get("VPCs", []))]
+
+
+def part_of_bucket(aws, part):
+    """The answer to a question for a part of a bucket as it is on the wire: boto3 reads them whatever they are called."""
+    aws.s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    signature = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=x"
+    request = urllib.request.Request(f"{aws.endpoint}/bucket?{part}", headers={"Authorization": signature})
+    with urllib.request.urlopen(request) as answer:
+        return re.search(r"<(\w+) xmlns", answer.read().decode()).group(1)
+
+
+@observes("s3-answer-names")
+def _(aws):
+    return part_of_bucket(aws, "versioning")
+
+
+@observes("s3-request-payment")
+def _(aws):
+    return part_of_bucket(aws, "requestPayment")
 
 
 @observes("autoscaling-tags")

@@ -96,6 +96,8 @@ checks![
     a_proxy_can_be_changed,
     only_a_serverless_cluster_has_a_scaling_configuration,
     a_zone_of_a_vpc_is_private,
+    answers_about_parts_of_buckets_have_the_names_of_the_api,
+    a_bucket_keeps_who_pays_for_requests,
     a_scalable_target_has_tags,
     a_redrive_policy_is_shown_as_it_was_given,
     alarms_are_described_in_cbor,
@@ -380,6 +382,14 @@ fn only_a_serverless_cluster_has_a_scaling_configuration() {
 
 fn a_zone_of_a_vpc_is_private() {
     assert_corrected("route53-private-zone", &json!([false, false, 0]), &json!([true, false, 1]));
+}
+
+fn answers_about_parts_of_buckets_have_the_names_of_the_api() {
+    assert_corrected("s3-answer-names", &json!("GetBucketVersioningResponse"), &json!("VersioningConfiguration"));
+}
+
+fn a_bucket_keeps_who_pays_for_requests() {
+    assert_corrected("s3-request-payment", &json!("ListBucketResult"), &json!("RequestPaymentConfiguration"));
 }
 
 fn a_scalable_target_has_tags() {

@@ -44,7 +44,7 @@ fn strings(names: &[&str]) -> BTreeMap<Arc<str>, Attribute> {
 
 fn blocks(name: &str, nesting: Nesting, attributes: &[&str]) -> Block {
     let block = Block { attributes: strings(attributes), ..Block::default() };
-    let nested = NestedBlock { nesting, block, min_items: 0, max_items: 0 };
+    let nested = NestedBlock { nesting, block, min_items: 0, max_items: 0, computed: false };
     Block { attributes: strings(&["id", "note"]), blocks: [(Arc::from(name), nested)].into(), deprecated: false }
 }
 

@@ -185,7 +185,7 @@ fn scheduled<T: PartialEq>(live: T, pending: Option<T>, known: &T) -> T {
 }
 
 /// Whether `actual` (`15.4`) is the version that `written` (`15.4` or `15`) names.
-pub(super) fn is_version_of(actual: &str, written: &str) -> bool {
+pub fn is_version_of(actual: &str, written: &str) -> bool {
     match actual.strip_prefix(written) {
         Some(rest) => !written.is_empty() && (rest.is_empty() || rest.starts_with('.') || written.ends_with('.')),
         None => false,

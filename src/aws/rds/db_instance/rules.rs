@@ -11,7 +11,7 @@ use crate::rds::db_instance::live::is_same_source;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// What is wrong with a value, as a sentence.
-type Check = fn(&str) -> Option<String>;
+pub type Check = fn(&str) -> Option<String>;
 
 const CHECKS: [(&str, Check); 12] = [
     ("backup_window", backup_window),
@@ -33,7 +33,7 @@ pub fn validate(config: &Value) -> Vec<Refusal> {
 }
 
 /// Texts of the attribute itself, of its elements, or of the time in its block.
-fn refusals(config: &Value, attribute: &str, check: Check) -> Vec<Refusal> {
+pub fn refusals(config: &Value, attribute: &str, check: Check) -> Vec<Refusal> {
     let Some(value) = config.get(attribute) else { return Vec::new() };
     let texts: Vec<Value> = match value.reveal().items() {
         Some(items) if attribute == "restore_to_point_in_time" => {
@@ -51,18 +51,18 @@ fn refusals(config: &Value, attribute: &str, check: Check) -> Vec<Refusal> {
     details.map(refusal).collect()
 }
 
-fn identifier(text: &str) -> Option<String> {
+pub fn identifier(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("The identifier is empty.".into());
     }
     lower_case(text).or_else(|| hyphens(text)).or_else(|| last_hyphen(text))
 }
 
-fn identifier_prefix(text: &str) -> Option<String> {
+pub fn identifier_prefix(text: &str) -> Option<String> {
     if text.is_empty() { None } else { lower_case(text).or_else(|| hyphens(text)) }
 }
 
-fn snapshot_identifier(text: &str) -> Option<String> {
+pub fn snapshot_identifier(text: &str) -> Option<String> {
     if text.is_empty() {
         return None;
     }
@@ -92,12 +92,12 @@ fn last_hyphen(text: &str) -> Option<String> {
     text.ends_with('-').then(|| "It can't end with a hyphen.".into())
 }
 
-fn backup_window(text: &str) -> Option<String> {
+pub fn backup_window(text: &str) -> Option<String> {
     let is_window = text.is_empty() || text.split_once('-').is_some_and(|(from, to)| is_time(from) && is_time(to));
     (!is_window).then(|| "A window is written `hh:mm-hh:mm`, in UTC: `03:00-04:00`.".into())
 }
 
-fn maintenance_window(text: &str) -> Option<String> {
+pub fn maintenance_window(text: &str) -> Option<String> {
     let is_moment = |moment: &str| {
         moment
             .split_once(':')
@@ -116,7 +116,7 @@ fn is_time(text: &str) -> bool {
 }
 
 /// `arn:partition:service:region:account:resource`; nothing is said of an empty text.
-fn arn(text: &str) -> Option<String> {
+pub fn arn(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let is_arn = match parts.as_slice() {
         ["arn", partition, service, _, _, resource] => {
@@ -127,7 +127,7 @@ fn arn(text: &str) -> Option<String> {
     (!text.is_empty() && !is_arn).then(|| format!("`{text}` is no ARN: those begin with `arn:`."))
 }
 
-fn custom_profile(text: &str) -> Option<String> {
+pub fn custom_profile(text: &str) -> Option<String> {
     (!text.starts_with("AWSRDSCustom")).then(|| "Its name must begin with `AWSRDSCustom`.".into())
 }
 
@@ -135,7 +135,7 @@ fn address(text: &str) -> Option<String> {
     text.parse::<std::net::IpAddr>().is_err().then(|| format!("`{text}` is no IP address."))
 }
 
-fn restore_time(text: &str) -> Option<String> {
+pub fn restore_time(text: &str) -> Option<String> {
     let is_time = text.is_empty() || text.parse::<Timestamp>().is_ok();
     (!is_time).then(|| format!("`{text}` is no time such as `2024-05-01T12:00:00Z`."))
 }

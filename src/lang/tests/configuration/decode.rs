@@ -56,7 +56,7 @@ fn block(attributes: Vec<(&str, Attribute)>, blocks: Vec<(&str, NestedBlock)>) -
 }
 
 fn nested(nesting: Nesting, min_items: u32, max_items: u32, block: Block) -> NestedBlock {
-    NestedBlock { nesting, block, min_items, max_items }
+    NestedBlock { nesting, block, min_items, max_items, computed: false }
 }
 
 /// A resource type with everything that schemas can have.

@@ -26,6 +26,7 @@ MODULES = [
     "rds_instance",
     "rds_others",
     "route53",
+    "s3",
     "scaling",
     "sqs",
 ]

@@ -37,7 +37,7 @@ static THING: LazyLock<Arc<Schema>> = LazyLock::new(|| {
         ]),
         blocks: BTreeMap::from([(
             Arc::from("rule"),
-            NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0 },
+            NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0, computed: false },
         )]),
         deprecated: false,
     };
@@ -95,7 +95,7 @@ pub fn config_block(mode: Mode, type_name: &str) -> Option<Arc<Block>> {
     if mode == Mode::Managed {
         let size = block.attributes["size"].clone();
         let sizing = Block { attributes: BTreeMap::from([("size".into(), size)]), ..Block::default() };
-        let nested = NestedBlock { nesting: Nesting::List, block: sizing, min_items: 0, max_items: 1 };
+        let nested = NestedBlock { nesting: Nesting::List, block: sizing, min_items: 0, max_items: 1, computed: false };
         block.blocks.insert("sizing".into(), nested);
     }
     Some(Arc::new(block))
