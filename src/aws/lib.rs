@@ -19,6 +19,7 @@ pub mod iam;
 pub mod logs;
 pub mod names;
 pub mod policy;
+pub mod preflight;
 pub mod provider;
 pub mod rds;
 pub mod retry;
