@@ -28,6 +28,7 @@ pub mod logs;
 pub mod names;
 pub mod passing;
 pub mod policy;
+pub mod preflight;
 pub mod provider;
 pub mod rds;
 pub mod refusals;

@@ -11,6 +11,7 @@ use model::value::Value;
 use provider::adapter::{Connected, DataEntry, Entry, from_value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
+use provider::world::{Finding, World};
 use provider::{
     Applied, ApplyRequest, Born, CallCount, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token,
 };
@@ -181,6 +182,10 @@ impl Provider for AwsProvider {
 
     async fn read_data(&self, type_name: &str, config: &Value) -> Result<Value, ProviderError> {
         data_source(type_name)?.read(self.aws()?, config).await
+    }
+
+    fn preflight(&self, world: &World) -> Vec<Finding> {
+        crate::preflight::check(world)
     }
 
     fn loss(&self, type_name: &str, object: &Value) -> Option<String> {

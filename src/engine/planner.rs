@@ -7,6 +7,7 @@ mod instance;
 mod moves;
 mod orphans;
 mod outcome;
+mod preflight;
 mod protection;
 mod targets;
 mod triggers;
@@ -150,10 +151,15 @@ async fn make<T>(
         PlanMode::Destroy => planner.destroy(),
     }
     planner.check_requests();
+    let mut found = evaluator.take_diagnostics();
+    // What was left out, or could not be planned, may be what another object needs.
+    if options.mode == PlanMode::Normal && !options.is_limited() && !found.has_errors() {
+        planner.preflight();
+        found.extend(evaluator.take_diagnostics());
+    }
     let Planner { decided, selected, .. } = planner;
     let decided = decided.into_inner().expect("no holder of the lock panics");
     // Blocks are visited in no order that would mean anything to the reader.
-    let mut found = evaluator.take_diagnostics();
     found.0.sort_by_key(|diagnostic| diagnostic.subject);
     diagnostics.extend(found);
     let examined = examine(&evaluator);

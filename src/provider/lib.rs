@@ -17,6 +17,7 @@ pub mod mock;
 pub mod planner;
 pub mod propose;
 pub mod resource;
+pub mod world;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use model::schema::{Block, Schema};
 use model::value::Value;
 
 use crate::error::ProviderError;
+use crate::world::{Finding, World};
 
 /// One configuration of a provider, native or external.
 ///
@@ -109,6 +111,12 @@ pub trait Provider: Send + Sync {
     async fn close(&self, type_name: &str, private: &[u8]) -> Result<(), ProviderError> {
         let _ = (type_name, private);
         Ok(())
+    }
+
+    /// What the service would refuse of a plan, as far as it can be told from all of its objects together.
+    fn preflight(&self, world: &World) -> Vec<Finding> {
+        let _ = world;
+        Vec::new()
     }
 
     /// What a deletion of the object would destroy for good, as a phrase: `its tables`. `None` where nothing that people keep is

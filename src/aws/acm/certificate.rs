@@ -102,8 +102,9 @@ impl Resource for Certificate {
         };
         let arn = arn.unwrap_or_default();
         let certificate = Certificate { id: arn.clone(), arn, ..want.clone() };
-        creation.born(&certificate).await;
-        tags::unmark(aws, &certificate.id, &creation.token.id).await?;
+        if creation.born(&certificate).await {
+            tags::unmark(aws, &certificate.id, &creation.token.id).await?;
+        }
         Ok(certificate)
     }
 

@@ -71,7 +71,7 @@ impl Resource for Rule {
         };
         let arn = put(aws, &rule, state, Some(&marked(&want.tags_all, creation.token))).await?;
         let rule = Rule { arn, ..rule };
-        creation.born(&rule).await;
+        let _durable = creation.born(&rule).await;
         tags::remove(aws, &rule.arn, vec![TOKEN_TAG.to_string()]).await?;
         Ok(rule)
     }

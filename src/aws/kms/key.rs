@@ -89,7 +89,7 @@ impl Resource for Key {
         let live = created.await?.key_metadata;
         let (id, arn) = live.map(|live| (live.key_id, live.arn.unwrap_or_default())).unwrap_or_default();
         let key = Key { key_id: id.clone(), id, arn, ..want.clone() };
-        creation.born(&key).await;
+        let _durable = creation.born(&key).await;
         tags::remove(aws, &key.id, vec![TOKEN_TAG.to_string()]).await?;
         if want.enable_key_rotation {
             rotate(aws, &key).await?;

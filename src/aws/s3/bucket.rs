@@ -87,7 +87,7 @@ impl Resource for Bucket {
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.bucket, &want.bucket_prefix, creation.token);
         let bucket = make(aws, name, want).await?;
-        creation.born(&bucket).await;
+        let _durable = creation.born(&bucket).await;
         let bare = Bucket { region: bucket.region.clone(), ..Bucket::bare(bucket.id.clone()) };
         parts::write(aws, &bare, &bucket).await?;
         if !bucket.tags_all.is_empty() {

@@ -88,7 +88,7 @@ impl Resource for Secret {
         })?;
         let arn = created.arn.unwrap_or_default();
         let secret = Secret { id: arn.clone(), arn, name, ..want.clone() };
-        creation.born(&secret).await;
+        let _durable = creation.born(&secret).await;
         if !want.policy.is_empty() {
             put_policy(aws, &secret.id, &want.policy).await?;
         }

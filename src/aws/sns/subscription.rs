@@ -71,7 +71,7 @@ impl Resource for Subscription {
             .set_attributes(Some(attributes).filter(|attributes| !attributes.is_empty()));
         let arn = call.send().await.operation("sns:Subscribe")?.subscription_arn.unwrap_or_default();
         let subscription = Subscription { id: arn.clone(), arn, ..want.clone() };
-        creation.born(&subscription).await;
+        let _durable = creation.born(&subscription).await;
         if want.endpoint_auto_confirms == Some(true) {
             creation.waiting("the endpoint to confirm it");
             until_confirmed(aws, &subscription).await?;

@@ -82,7 +82,7 @@ impl Resource for Topic {
         let call = if want.fifo_topic { call.attributes("FifoTopic", "true") } else { call };
         let arn = call.send().await.operation("sns:CreateTopic")?.topic_arn.unwrap_or_default();
         let topic = Topic { id: arn.clone(), arn, name, ..want.clone() };
-        creation.born(&topic).await;
+        let _durable = creation.born(&topic).await;
         tags::remove(aws, &topic.id, vec![TOKEN_TAG.to_string()]).await?;
         let bare = Topic { fifo_topic: want.fifo_topic, ..Topic::default() };
         set_attributes(aws, &topic.id, &bare, want).await?;

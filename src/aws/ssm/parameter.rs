@@ -82,7 +82,7 @@ impl Resource for Parameter {
         put.send().await.operation("ssm:PutParameter").map_err(advise_where_taken)?;
         let parameter = Parameter { id: want.name.clone(), has_value_wo: want.has_write_only(), ..want.clone() };
         if overwrites {
-            creation.born(&parameter).await;
+            let _durable = creation.born(&parameter).await;
             tags::update(aws, &want.name, &tags::read(aws, &want.name).await?, &want.tags_all).await?;
         }
         Ok(parameter)

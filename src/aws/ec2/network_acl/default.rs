@@ -46,7 +46,7 @@ impl Resource for DefaultNetworkAcl {
             return Err(ProviderError::new(ErrorKind::NotFound, "ec2:DescribeNetworkAcls", message));
         };
         let acl = DefaultNetworkAcl { id, ..want.clone() };
-        creation.born(&acl).await;
+        let _durable = creation.born(&acl).await;
         update(aws, NetworkAcl::default().with_live(aws, live), acl.acl()).await?;
         Ok(acl)
     }

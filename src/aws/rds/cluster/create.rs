@@ -91,7 +91,7 @@ pub async fn create(aws: &Aws, want: &Cluster, creation: &Creation<'_, Cluster>)
     if !has_rest && cluster.iam_roles.is_empty() {
         return Ok(cluster);
     }
-    creation.born(&cluster.born()).await;
+    let _durable = creation.born(&cluster.born()).await;
     status::until_settled(aws, &cluster.id, patience).await?;
     if has_rest {
         change::modify(aws, rest.apply_immediately(true), &cluster.id, patience).await?;
