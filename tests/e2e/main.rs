@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "tests say why they are skipped")]
 
+mod broken;
 mod builtin;
 mod commands;
 mod console;

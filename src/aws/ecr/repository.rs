@@ -140,6 +140,10 @@ impl Resource for Repository {
         Ok(Some(found))
     }
 
+    fn loss(&self) -> Option<&'static str> {
+        (self.force_delete == Some(true)).then_some("all images in the repository, as `force_delete` is set")
+    }
+
     fn import(id: &str) -> Result<Self, ProviderError> {
         Ok(Repository { id: id.to_string(), ..Repository::default() })
     }

@@ -89,8 +89,9 @@ impl Resource for Key {
         let live = created.await?.key_metadata;
         let (id, arn) = live.map(|live| (live.key_id, live.arn.unwrap_or_default())).unwrap_or_default();
         let key = Key { key_id: id.clone(), id, arn, ..want.clone() };
-        let _durable = creation.born(&key).await;
-        tags::remove(aws, &key.id, vec![TOKEN_TAG.to_string()]).await?;
+        if creation.born(&key).await {
+            tags::remove(aws, &key.id, vec![TOKEN_TAG.to_string()]).await?;
+        }
         if want.enable_key_rotation {
             rotate(aws, &key).await?;
         }
@@ -166,6 +167,10 @@ impl Resource for Key {
             take_mark(&mut key.tags_all, token);
             key
         }))
+    }
+
+    fn loss(&self) -> Option<&'static str> {
+        Some("everything that is encrypted with the key, unless its deletion is cancelled in time")
     }
 
     fn import(id: &str) -> Result<Self, ProviderError> {

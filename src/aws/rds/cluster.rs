@@ -239,6 +239,11 @@ impl Resource for Cluster {
         Ok(Some(want.born().with_live(live)))
     }
 
+    fn loss(&self) -> Option<&'static str> {
+        let is_copied = self.skip_final_snapshot != Some(true) || !self.replication_source_identifier.is_empty();
+        (!is_copied).then_some("its databases, as no final snapshot is taken")
+    }
+
     fn import(id: &str) -> Result<Self, ProviderError> {
         Ok(Cluster {
             id: id.to_string(),

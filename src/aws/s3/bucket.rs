@@ -135,6 +135,10 @@ impl Resource for Bucket {
         read_one(aws, &Bucket { id: name.clone(), bucket: name, ..want.clone() }).await
     }
 
+    fn loss(&self) -> Option<&'static str> {
+        (self.force_destroy == Some(true)).then_some("all objects in the bucket, as `force_destroy` is set")
+    }
+
     fn import(id: &str) -> Result<Self, ProviderError> {
         Ok(Bucket::bare(id.to_string()))
     }

@@ -146,6 +146,10 @@ impl Resource for Secret {
         Ok(Some(secret))
     }
 
+    fn loss(&self) -> Option<&'static str> {
+        (self.recovery_window_in_days == Some(0)).then_some("the secret's value, as it has no window for recovery")
+    }
+
     fn import(id: &str) -> Result<Self, ProviderError> {
         Ok(Secret {
             id: id.to_string(),

@@ -172,7 +172,7 @@ mod tests {
         };
         let optional = |ty: Type| Attribute::new(ty, Presence::Optional);
         let rule = block(vec![("port", Attribute::new(Type::Number, Presence::Required))]);
-        let rules = NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0 };
+        let rules = NestedBlock { nesting: Nesting::List, block: rule, min_items: 0, max_items: 0, computed: false };
         let attributes = vec![
             ("arn", Attribute::new(Type::String, Presence::Computed)),
             ("id", Attribute::new(Type::String, Presence::OptionalComputed)),

@@ -1,0 +1,20 @@
+# refused: DBInstanceAlreadyExists
+# aws: DB Instance already exists.
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+}
+resource "aws_db_instance" "again" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+}

@@ -1,0 +1,5 @@
+# refused: InvalidVpc.Range
+# aws: The CIDR '10.0.0.0/12' is invalid.
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/12"
+}
