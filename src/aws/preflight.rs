@@ -13,7 +13,7 @@ mod services;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use provider::world::{Finding, Planned, World, is_pending};
+use provider::world::{Finding, Planned, World};
 
 /// All that is found, in no particular order.
 pub fn check(world: &World) -> Vec<Finding> {
@@ -51,8 +51,7 @@ fn one_vpc<'a>(subnets: &[&'a Planned]) -> Result<Option<Arc<str>>, &'a Planned>
 
 /// The availability zones of subnets, where all are known.
 fn zones(subnets: &[&Planned]) -> Option<BTreeSet<Arc<str>>> {
-    let zone = |subnet: &&Planned| subnet.text("availability_zone").filter(|zone| !is_pending(zone));
-    subnets.iter().map(zone).collect()
+    subnets.iter().map(|subnet| subnet.known("availability_zone")).collect()
 }
 
 /// The first security group that is known to be in another VPC.

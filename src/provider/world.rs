@@ -83,6 +83,11 @@ impl Planned {
         text(&self.value, name)
     }
 
+    /// As [`text`](Self::text), where it is known before the apply.
+    pub fn known(&self, name: &str) -> Option<Arc<str>> {
+        self.text(name).filter(|text| !is_pending(text))
+    }
+
     pub fn number(&self, name: &str) -> Option<i64> {
         self.value.get(name)?.reveal().as_i64()
     }

@@ -30,7 +30,7 @@ pub(super) fn forwarded_to(object: &Planned) -> Vec<Arc<str>> {
 
 /// `elasticloadbalancing:CreateLoadBalancer`: subnets in two zones, one a zone, and groups of the same VPC.
 fn placement(world: &World, balancer: &Planned) -> Option<Finding> {
-    let kind = balancer.text("load_balancer_type").unwrap_or_else(|| "application".into());
+    let kind = balancer.known("load_balancer_type").unwrap_or_else(|| "application".into());
     let mapped = balancer.blocks("subnet_mapping").iter().filter_map(|block| text(block, "subnet_id")).collect();
     let ids: Vec<Arc<str>> = if balancer.texts("subnets").is_empty() { mapped } else { balancer.texts("subnets") };
     let attribute = if balancer.texts("subnets").is_empty() { "subnet_mapping" } else { "subnets" };
@@ -75,8 +75,8 @@ fn placement(world: &World, balancer: &Planned) -> Option<Finding> {
 /// `elasticloadbalancing:CreateListener`: protocols and certificates that go together.
 fn listener_fits(world: &World, listener: &Planned) -> Option<Finding> {
     let balancer = world.by("aws_lb", &["arn", "id"], &listener.text("load_balancer_arn")?)?;
-    let kind = balancer.text("load_balancer_type").unwrap_or_else(|| "application".into());
-    let protocol = listener.text("protocol")?;
+    let kind = balancer.known("load_balancer_type").unwrap_or_else(|| "application".into());
+    let protocol = listener.known("protocol")?;
     let allowed: &[&str] = match &*kind {
         "application" => &["HTTP", "HTTPS"],
         "network" => &["TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"],
@@ -102,12 +102,12 @@ fn listener_fits(world: &World, listener: &Planned) -> Option<Finding> {
     }
     for arn in forwarded_to(listener) {
         let Some(group) = world.by("aws_lb_target_group", &["arn", "id"], &arn) else { continue };
-        let Some(own) = group.text("protocol") else { continue };
+        let Some(own) = group.known("protocol") else { continue };
         let fits = match &*kind {
             "application" => matches!(&*own, "HTTP" | "HTTPS"),
             _ => !matches!(&*own, "HTTP" | "HTTPS" | "GENEVE"),
         };
-        if !fits && group.text("target_type").is_none_or(|target| *target != *"lambda") {
+        if !fits && group.known("target_type").is_none_or(|target| *target != *"lambda") {
             let detail = format!(
                 "The target group {} has the protocol {own}, which a load balancer of the type {kind} can't use.",
                 group.addr

@@ -1,6 +1,6 @@
 //! Databases, and the groups of subnets they are in.
 
-use provider::world::{Finding, Planned, World};
+use provider::world::{Fate, Finding, Planned, World};
 
 use super::{foreign_group, one_vpc, subnets, zones};
 
@@ -42,19 +42,7 @@ fn storage(database: &Planned) -> Option<Finding> {
         let detail = format!("The limit of {most} GiB for storage is below the {size} GiB that are allocated.");
         return Some(database.finding("max_allocated_storage", CODE, detail));
     }
-    let kind = database.text("storage_type");
-    if kind.as_deref().is_some_and(|kind| matches!(kind, "io1" | "io2"))
-        && database.number("iops").is_none_or(|iops| iops == 0)
-    {
-        if database.knows("iops") {
-            let detail = "Provisioned storage needs a number of I/O operations a second.";
-            return Some(database.finding("iops", CODE, detail));
-        }
-    }
-    if database.is("multi_az")
-        && database.text("availability_zone").is_some_and(|zone| !provider::world::is_pending(&zone))
-        && database.fate == provider::world::Fate::Made
-    {
+    if database.is("multi_az") && database.known("availability_zone").is_some() && database.fate == Fate::Made {
         let detail = "A database in several zones can't be asked for in one.";
         return Some(database.finding("availability_zone", CODE, detail));
     }

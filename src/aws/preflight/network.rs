@@ -19,16 +19,10 @@ fn cidr(object: &Planned) -> Option<Ipv4Net> {
     object.text("cidr_block")?.parse().ok()
 }
 
-/// `ec2:CreateVpc`, `ec2:CreateSubnet`: a subnet lies within its VPC and overlaps no other one.
+/// `ec2:CreateSubnet`: a subnet lies within its VPC and overlaps no other one.
 fn cidr_blocks(world: &World) -> Vec<Finding> {
     let mut found = Vec::new();
     let size = |net: &Ipv4Net| (16..=28).contains(&net.prefix_len());
-    for vpc in world.asked("aws_vpc") {
-        if cidr(vpc).is_some_and(|net| !size(&net)) {
-            let detail = "The size of the CIDR block of a VPC must be between /16 and /28.";
-            found.push(vpc.finding("cidr_block", "InvalidVpc.Range", detail));
-        }
-    }
     let mut siblings: BTreeMap<Arc<str>, Vec<(&Planned, Ipv4Net)>> = BTreeMap::new();
     for subnet in world.all("aws_subnet") {
         let (Some(net), Some(vpc)) = (cidr(subnet), subnet.text("vpc_id")) else { continue };

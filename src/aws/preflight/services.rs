@@ -26,7 +26,7 @@ fn containers(definition: &Planned) -> Option<Vec<Json>> {
 /// `ecs:RegisterTaskDefinition`: what Fargate and the network mode `awsvpc` ask of the containers.
 fn task_definition(definition: &Planned) -> Option<Finding> {
     let is_fargate = definition.texts("requires_compatibilities").iter().any(|one| **one == *"FARGATE");
-    let mode = definition.text("network_mode");
+    let mode = definition.known("network_mode");
     let refuse = |attribute: &str, detail: String| Some(definition.finding(attribute, "ClientException", detail));
     if is_fargate && mode.as_deref() != Some("awsvpc") && definition.knows("network_mode") {
         return refuse("network_mode", "Fargate tasks need the network mode `awsvpc`.".into());
@@ -70,7 +70,7 @@ fn task_definition(definition: &Planned) -> Option<Finding> {
             }
         }
     }
-    let limit = definition.text("memory").and_then(|memory| memory.parse::<i64>().ok())?;
+    let limit = definition.known("memory").and_then(|memory| memory.parse::<i64>().ok())?;
     let wanted: i64 = containers.iter().filter_map(|container| container["memoryReservation"].as_i64()).sum();
     let largest = containers.iter().filter_map(|container| container["memory"].as_i64()).max().unwrap_or(0);
     if wanted > limit || largest > limit {
@@ -93,7 +93,7 @@ fn definition_of<'a>(world: &'a World, service: &Planned) -> Option<&'a Planned>
 fn service_fits(world: &World, service: &Planned) -> Vec<Finding> {
     const CODE: &str = "InvalidParameterException";
     let Some(definition) = definition_of(world, service) else { return Vec::new() };
-    let mode = definition.text("network_mode").unwrap_or_else(|| "bridge".into());
+    let mode = definition.known("network_mode").unwrap_or_else(|| "bridge".into());
     let mut found = Vec::new();
     let has_network = !service.blocks("network_configuration").is_empty();
     if service.knows("network_configuration") && definition.knows("network_mode") {
@@ -109,7 +109,7 @@ fn service_fits(world: &World, service: &Planned) -> Vec<Finding> {
         }
     }
     let can = definition.texts("requires_compatibilities");
-    if service.text("launch_type").is_some_and(|kind| *kind == *"FARGATE")
+    if service.known("launch_type").is_some_and(|kind| *kind == *"FARGATE")
         && definition.knows("requires_compatibilities")
         && !can.iter().any(|one| **one == *"FARGATE")
     {
@@ -157,7 +157,7 @@ fn network(world: &World, service: &Planned) -> Option<Finding> {
 
 /// `ecs:CreateService`: a target group that a listener forwards to, of the kind that the network mode needs.
 fn target_groups(world: &World, service: &Planned) -> Vec<Finding> {
-    let mode = definition_of(world, service).and_then(|definition| definition.text("network_mode"));
+    let mode = definition_of(world, service).and_then(|definition| definition.known("network_mode"));
     let forwarded: BTreeSet<Arc<str>> =
         world.all("aws_lb_listener").chain(world.all("aws_lb_listener_rule")).flat_map(forwarded_to).collect();
     let mut found = Vec::new();
@@ -165,7 +165,7 @@ fn target_groups(world: &World, service: &Planned) -> Vec<Finding> {
         let group =
             text(&balanced, "target_group_arn").and_then(|arn| world.by("aws_lb_target_group", &["arn", "id"], &arn));
         let Some(group) = group else { continue };
-        let target = group.text("target_type").unwrap_or_else(|| "instance".into());
+        let target = group.known("target_type").unwrap_or_else(|| "instance".into());
         let refuse = |detail| service.finding("load_balancer", "InvalidParameterException", detail);
         if mode.as_deref() == Some("awsvpc") && *target != *"ip" {
             found.push(refuse(format!(
