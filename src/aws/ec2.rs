@@ -5,6 +5,7 @@
 
 pub mod ami_data;
 pub mod availability_zones;
+pub mod customer_gateway;
 pub mod dhcp_options;
 pub mod dhcp_options_association;
 pub mod egress_only_internet_gateway;
@@ -23,12 +24,14 @@ pub mod route_table_association;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
+pub mod tag;
 pub mod vpc;
 pub mod vpc_endpoint;
 pub mod vpc_endpoint_service_data;
 pub mod vpc_ipv4_cidr_block_association;
 pub mod vpc_peering_connection;
 pub mod vpc_security_group_rule;
+pub mod vpn_gateway;
 
 mod cidr;
 mod in_use;

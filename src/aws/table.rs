@@ -25,6 +25,7 @@ macro_rules! data_source {
 pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
     vec![
         resource!(logs::log_group::LogGroup, "aws_cloudwatch_log_group"),
+        resource!(ec2::customer_gateway::CustomerGateway, "aws_customer_gateway"),
         resource!(rds::db_instance::DbInstance, "aws_db_instance"),
         resource!(rds::db_option_group::DbOptionGroup, "aws_db_option_group"),
         resource!(rds::db_parameter_group::DbParameterGroup, "aws_db_parameter_group"),
@@ -35,6 +36,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::security_group::default::DefaultSecurityGroup, "aws_default_security_group"),
         resource!(ec2::subnet::default::DefaultSubnet, "aws_default_subnet"),
         resource!(ec2::vpc::default::DefaultVpc, "aws_default_vpc"),
+        resource!(ec2::tag::Tag, "aws_ec2_tag"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
         resource!(ecs::cluster_capacity_providers::ClusterCapacityProviders, "aws_ecs_cluster_capacity_providers"),
@@ -72,8 +74,13 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::vpc_endpoint::VpcEndpoint, "aws_vpc_endpoint"),
         resource!(ec2::vpc_ipv4_cidr_block_association::VpcIpv4CidrBlockAssociation, "aws_vpc_ipv4_cidr_block_association"),
         resource!(ec2::vpc_peering_connection::VpcPeeringConnection, "aws_vpc_peering_connection"),
+        resource!(ec2::vpc_peering_connection::accepter::VpcPeeringConnectionAccepter, "aws_vpc_peering_connection_accepter"),
+        resource!(ec2::vpc_peering_connection::options::VpcPeeringConnectionOptions, "aws_vpc_peering_connection_options"),
         resource!(ec2::vpc_security_group_rule::EgressRule, "aws_vpc_security_group_egress_rule"),
         resource!(ec2::vpc_security_group_rule::IngressRule, "aws_vpc_security_group_ingress_rule"),
+        resource!(ec2::vpn_gateway::VpnGateway, "aws_vpn_gateway"),
+        resource!(ec2::vpn_gateway::attachment::VpnGatewayAttachment, "aws_vpn_gateway_attachment"),
+        resource!(ec2::vpn_gateway::route_propagation::VpnGatewayRoutePropagation, "aws_vpn_gateway_route_propagation"),
     ]
 });
 
