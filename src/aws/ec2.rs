@@ -5,6 +5,7 @@
 
 pub mod ami_data;
 pub mod availability_zones;
+pub mod customer_gateway;
 pub mod dhcp_options;
 pub mod dhcp_options_association;
 pub mod egress_only_internet_gateway;
@@ -15,17 +16,22 @@ pub mod main_route_table_association;
 pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_acl_rule;
+pub mod network_interface_data;
+pub mod prefix_list_data;
 pub mod route;
 pub mod route_table;
 pub mod route_table_association;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
+pub mod tag;
 pub mod vpc;
 pub mod vpc_endpoint;
+pub mod vpc_endpoint_service_data;
 pub mod vpc_ipv4_cidr_block_association;
 pub mod vpc_peering_connection;
 pub mod vpc_security_group_rule;
+pub mod vpn_gateway;
 
 mod cidr;
 mod in_use;

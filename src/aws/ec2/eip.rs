@@ -1,5 +1,7 @@
 //! `aws_eip`: a public address of the account's own.
 
+pub mod data;
+
 use aws_sdk_ec2::types::{Address as Live, DomainType, ResourceType};
 use model::path::Path;
 use model::value::Value;

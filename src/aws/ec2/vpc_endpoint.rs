@@ -3,6 +3,7 @@
 //! What DescribeVpcEndpoints leaves out is read for many endpoints at once: the networks of the service's prefix list, and
 //! the addresses that an endpoint's interfaces have in its subnets.
 
+pub mod data;
 mod live;
 
 use std::time::Duration;

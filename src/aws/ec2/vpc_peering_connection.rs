@@ -3,6 +3,9 @@
 //! The other VPC's owner has to accept it; `auto_accept` does that where both are of one account and region. A connection
 //! that ended stays visible for some time, so `read` counts its last states as gone.
 
+pub mod accepter;
+pub mod options;
+
 use aws_sdk_ec2::types::{
     PeeringConnectionOptionsRequest, ResourceType, VpcPeeringConnection as Live, VpcPeeringConnectionVpcInfo as Side,
 };

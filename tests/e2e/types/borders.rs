@@ -156,6 +156,61 @@ fn vpc_peering_connection_lives() {
     });
 }
 
+/// A connection that its peer has to accept.
+const PEERING: &str = r#"
+resource "aws_vpc" "peer" {
+  cidr_block = "10.2.0.0/16"
+}
+resource "aws_vpc_peering_connection" "around" {
+  vpc_id      = aws_vpc.around.id
+  peer_vpc_id = aws_vpc.peer.id
+  lifecycle { ignore_changes = [accepter, requester, tags, tags_all] }
+}
+"#;
+
+#[test]
+fn vpc_peering_connection_accepter_lives() {
+    let around = format!("{VPC}{PEERING}");
+    let block = |more: &str| {
+        format!(
+            "resource \"aws_vpc_peering_connection_accepter\" \"it\" {{\n vpc_peering_connection_id = aws_vpc_peering_connection.around.id\n{more}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_vpc_peering_connection_accepter.it",
+        around: around.leak(),
+        create: block("auto_accept = true").leak(),
+        update: block("auto_accept = true\n tags = { side = \"peer\" }").leak(),
+        replace: "",
+        drift: ("tags", || json!({"side": "nobody"})),
+        import: id,
+        import_is_whole: false,
+    });
+}
+
+#[test]
+fn options_of_a_peering_connection_are_set_from_elsewhere() {
+    let Some(server) = server() else { return };
+    let peering = PEERING.replace("lifecycle {", "auto_accept = true\n  lifecycle {");
+    let block = |more: &str| {
+        format!(
+            "{VPC}{peering}resource \"aws_vpc_peering_connection_options\" \"it\" {{\n vpc_peering_connection_id = aws_vpc_peering_connection.around.id\n{more}\n}}"
+        )
+    };
+    let project = Project::new(server, &block("accepter {\n allow_remote_vpc_dns_resolution = true\n }"));
+    let options = || attributes(&project.state(), "aws_vpc_peering_connection_options.it");
+    let (yes, no) =
+        (json!([{"allow_remote_vpc_dns_resolution": true}]), json!([{"allow_remote_vpc_dns_resolution": false}]));
+    project.apply();
+    project.expect_no_changes();
+    assert_eq!((&options()["accepter"], &options()["requester"]), (&yes, &no));
+    project.write("main.tf", &block("requester {\n allow_remote_vpc_dns_resolution = true\n }"));
+    project.apply();
+    project.expect_no_changes();
+    assert_eq!(options()["requester"], yes);
+    project.destroy();
+}
+
 #[test]
 fn egress_only_internet_gateway_lives() {
     let block = |more: &str| {
@@ -215,4 +270,81 @@ fn a_main_route_table_is_replaced_and_put_back() {
     project.expect(0, &["apply", "-refresh-only", "-auto-approve", "-input=false"]);
     assert_eq!(attributes(&project.state(), "aws_vpc.around")["main_route_table_id"], original);
     project.destroy();
+}
+
+#[test]
+fn vpn_gateway_lives() {
+    let around = format!("{VPC}\nresource \"aws_vpc\" \"other\" {{ cidr_block = \"10.2.0.0/16\" }}");
+    let block = |vpc: &str, more: &str| {
+        format!("resource \"aws_vpn_gateway\" \"it\" {{\n vpc_id = aws_vpc.{vpc}.id\n{more}\n}}")
+    };
+    live(&Case {
+        address: "aws_vpn_gateway.it",
+        around: around.leak(),
+        create: block("around", "").leak(),
+        update: block("other", "tags = { a = \"1\" }").leak(),
+        replace: block("other", "amazon_side_asn = \"64513\"").leak(),
+        drift: ("vpc_id", || json!("vpc-gone")),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn vpn_gateways_are_attached_by_a_resource_of_their_own() {
+    let Some(server) = server() else { return };
+    let text = format!(
+        "{VPC}{}",
+        r#"
+resource "aws_vpn_gateway" "it" {
+  lifecycle { ignore_changes = [vpc_id] }
+}
+resource "aws_vpn_gateway_attachment" "it" {
+  vpc_id         = aws_vpc.around.id
+  vpn_gateway_id = aws_vpn_gateway.it.id
+}
+"#
+    );
+    let project = Project::new(server, &text);
+    project.apply();
+    project.expect_no_changes();
+    project.destroy();
+}
+
+#[test]
+fn customer_gateway_lives() {
+    let block = |address: &str, more: &str| {
+        format!(
+            "resource \"aws_customer_gateway\" \"it\" {{\n type = \"ipsec.1\"\n bgp_asn = \"65000\"\n ip_address = \"{address}\"\n{more}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_customer_gateway.it",
+        around: "",
+        create: block("192.0.2.1", "").leak(),
+        update: block("192.0.2.1", "tags = { a = \"1\" }").leak(),
+        replace: block("192.0.2.2", "").leak(),
+        drift: ("ip_address", || json!("192.0.2.9")),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn ec2_tag_lives() {
+    let block = |key: &str, value: &str| {
+        format!(
+            "resource \"aws_ec2_tag\" \"it\" {{\n resource_id = data.aws_vpc.around.id\n key = \"{key}\"\n value = \"{value}\"\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_ec2_tag.it",
+        around: "data \"aws_vpc\" \"around\" { default = true }\n",
+        create: block("a", "1").leak(),
+        update: block("a", "2").leak(),
+        replace: block("b", "2").leak(),
+        drift: ("value", || json!("3")),
+        import: id,
+        import_is_whole: true,
+    });
 }

@@ -233,3 +233,52 @@ data "aws_ami" "newest" {
     assert!(text(&found("aws_ami.newest"), "name").starts_with("amzn2-ami-ecs"));
     project.destroy();
 }
+
+#[test]
+fn endpoints_addresses_and_prefix_lists_are_looked_up() {
+    let Some(server) = server() else { return };
+    let looked_up = r#"
+resource "aws_vpc_endpoint" "around" {
+  vpc_id            = aws_vpc.around.id
+  service_name      = data.aws_vpc_endpoint_service.ecs.service_name
+  vpc_endpoint_type = "Interface"
+  subnet_ids        = aws_subnet.around[*].id
+}
+resource "aws_eip" "around" { tags = { Name = "around" } }
+data "aws_vpc_endpoint_service" "ecs" {
+  service      = "ecs"
+  service_type = "Interface"
+}
+data "aws_vpc_endpoint" "by_id" { id = aws_vpc_endpoint.around.id }
+data "aws_network_interface" "of_endpoint" { id = sort(aws_vpc_endpoint.around.network_interface_ids)[0] }
+data "aws_network_interfaces" "of_endpoint" {
+  filter {
+    name   = "network-interface-id"
+    values = aws_vpc_endpoint.around.network_interface_ids
+  }
+}
+data "aws_eip" "by_id" { id = aws_eip.around.id }
+data "aws_eips" "by_tag" {
+  tags       = { Name = "around" }
+  depends_on = [aws_eip.around]
+}
+data "aws_route_tables" "of_vpc" { vpc_id = aws_vpc.around.id }
+data "aws_ec2_managed_prefix_list" "s3" { name = "com.amazonaws.us-east-1.s3" }
+"#;
+    let project = Project::new(server, &format!("{NETWORK}{looked_up}"));
+    project.apply();
+    project.expect_no_changes();
+    let state = project.state();
+    let found = |address: &str| attributes_of_data(&state, address);
+    let endpoint = attributes(&state, "aws_vpc_endpoint.around");
+    assert_eq!(endpoint["service_name"], "com.amazonaws.us-east-1.ecs");
+    assert_eq!(found("aws_vpc_endpoint.by_id")["network_interface_ids"], endpoint["network_interface_ids"]);
+    assert_eq!(found("aws_network_interface.of_endpoint")["vpc_id"], endpoint["vpc_id"]);
+    assert_eq!(found("aws_network_interfaces.of_endpoint")["ids"].as_array().map(Vec::len), Some(2));
+    let address = attributes(&state, "aws_eip.around");
+    assert_eq!(found("aws_eip.by_id")["public_ip"], address["public_ip"]);
+    assert_eq!(found("aws_eips.by_tag")["allocation_ids"], json!([address["id"]]));
+    assert_eq!(found("aws_route_tables.of_vpc")["ids"].as_array().map(Vec::len), Some(1));
+    assert_eq!(found("aws_ec2_managed_prefix_list.s3")["address_family"], "IPv4");
+    project.destroy();
+}

@@ -1,4 +1,4 @@
-//! `data.aws_nat_gateway`: a NAT gateway by its identifier, its subnet, its VPC, or what it is besides.
+//! `data.aws_nat_gateway` and `data.aws_nat_gateways`: a NAT gateway by its identifier, its subnet, its VPC, or what it is besides.
 
 use provider::data_source::DataSource;
 use provider::error::ProviderError;
@@ -73,5 +73,35 @@ impl DataSource for NatGatewayData {
             }
         }
         Ok(gateway)
+    }
+}
+
+/// All NAT gateways that are as asked.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NatGatewaysData {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filter: Vec<query::Written>,
+    id: String,
+    ids: Vec<String>,
+    /// As asked for.
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    tags: Tags,
+    timeouts: Option<found::Timeouts>,
+    vpc_id: Option<String>,
+}
+
+impl DataSource for NatGatewaysData {
+    type Cloud = Aws;
+
+    const TYPE: &'static str = "aws_nat_gateways";
+
+    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
+        let attributes = [("vpc-id", want.vpc_id.as_deref().unwrap_or_default())];
+        let filters = query::filters(attributes, &want.tags, &want.filter);
+        let pages = aws.ec2().describe_nat_gateways().set_filter(filters).into_paginator().items().send();
+        let found = pages.collect::<Result<Vec<_>, _>>().await.operation(OPERATION)?;
+        let ids = found.into_iter().filter_map(|live| live.nat_gateway_id).collect();
+        Ok(NatGatewaysData { id: aws.region().to_string(), ids, ..want.clone() })
     }
 }

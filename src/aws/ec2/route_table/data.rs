@@ -1,4 +1,4 @@
-//! `data.aws_route_table`: the route table of a subnet, of a gateway, or by what it is.
+//! `data.aws_route_table` and `data.aws_route_tables`: the route table of a subnet, of a gateway, or by what it is.
 
 use aws_sdk_ec2::types::{Route as LiveRoute, RouteOrigin, RouteTableAssociation as LiveAssociation};
 use provider::data_source::DataSource;
@@ -136,5 +136,35 @@ impl From<Route> for FullRoute {
             vpc_endpoint_id: route.vpc_endpoint_id,
             vpc_peering_connection_id: route.vpc_peering_connection_id,
         }
+    }
+}
+
+/// All route tables that are as asked.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RouteTablesData {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filter: Vec<query::Written>,
+    id: String,
+    ids: Vec<String>,
+    /// As asked for.
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    tags: Tags,
+    timeouts: Option<found::Timeouts>,
+    vpc_id: Option<String>,
+}
+
+impl DataSource for RouteTablesData {
+    type Cloud = Aws;
+
+    const TYPE: &'static str = "aws_route_tables";
+
+    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
+        let attributes = [("vpc-id", want.vpc_id.as_deref().unwrap_or_default())];
+        let filters = query::filters(attributes, &want.tags, &want.filter);
+        let pages = aws.ec2().describe_route_tables().set_filters(filters).into_paginator().items().send();
+        let found = pages.collect::<Result<Vec<_>, _>>().await.operation(OPERATION)?;
+        let ids = found.into_iter().filter_map(|live| live.route_table_id).collect();
+        Ok(RouteTablesData { id: aws.region().to_string(), ids, ..want.clone() })
     }
 }
