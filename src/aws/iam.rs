@@ -10,6 +10,7 @@ pub mod role;
 pub mod role_data;
 pub mod role_policy;
 pub mod role_policy_attachment;
+pub mod service_linked_role;
 pub mod user;
 
 mod tags;

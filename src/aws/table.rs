@@ -76,6 +76,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(iam::role::IamRole, "aws_iam_role"),
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
+        resource!(iam::service_linked_role::ServiceLinkedRole, "aws_iam_service_linked_role"),
         resource!(iam::user::IamUser, "aws_iam_user"),
         resource!(ec2::internet_gateway::InternetGateway, "aws_internet_gateway"),
         resource!(kms::alias::Alias, "aws_kms_alias"),

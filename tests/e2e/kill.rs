@@ -12,13 +12,22 @@ use crate::project::{Project, program, server};
 
 /// How many of the points are tried.
 const KILLS: usize = 30;
+const KILLS_OF_SERVICES: usize = 15;
 const KILLS_OF_DESTROY: usize = 10;
+
+/// One object of each service whose creates have to be recovered in a way of its own.
+const SERVICES: &str = include_str!("kill/services.tf");
 
 /// What the emulator holds for the project.
 pub fn inventory(project: &Project) -> String {
+    counted(project, "inventory.py")
+}
+
+/// What the emulator holds for the project, as a script counts it.
+fn counted(project: &Project, script: &str) -> String {
     let cache = user_cache_dir().expect("the server runs");
     let environment = Environment::prepare(&cache, &mut |_| {}).expect("the server runs");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/inventory.py");
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e").join(script);
     let output = project.command(&environment.python).arg(script).output().expect("Python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
@@ -114,6 +123,31 @@ fn a_destroy_killed_at_any_call_is_completed_by_the_next() {
         project.destroy();
         assert_eq!(inventory(&project), expected, "call {nth} of {calls}, {point:?}");
         assert_eq!(project.expect(0, &["state", "list"]).stdout, "");
+    }
+    println!("{0} of {0} kills recovered, of {calls} changing calls", points.len());
+}
+
+#[test]
+fn an_apply_of_services_killed_at_any_call_is_completed_by_the_next() {
+    let Some(server) = server() else { return };
+    let proxy = Proxy::start(server.port(), Vec::new()).expect("a free port");
+    let held = |project: &Project| counted(project, "inventory_of_services.py");
+    let mut whole = Project::new(server, SERVICES);
+    whole.set_endpoint(&proxy.endpoint());
+    whole.apply();
+    let calls = proxy.calls().mutating().count() as u64;
+    let expected = held(&whole);
+    assert!(calls > 20 && expected.contains("token tag 0") && expected.contains("key 1"), "{calls} calls\n{expected}");
+
+    let points = points(calls, KILLS_OF_SERVICES, 20_261_126);
+    for (nth, point) in &points {
+        let mut project = Project::new(server, SERVICES);
+        assert!(kill_at(&mut project, &proxy, "apply", *nth, *point), "call {nth} of {calls} was not made");
+        let completed = project.apply();
+        let told = || format!("call {nth} of {calls}, {point:?}\n{}{}", completed.stdout, completed.stderr);
+        assert_eq!(held(&project), expected, "{}", told());
+        let next = project.infra(&["plan", "-detailed-exitcode", "-input=false"]);
+        assert_eq!(next.code, 0, "{}\n{}{}", told(), next.stdout, next.stderr);
     }
     println!("{0} of {0} kills recovered, of {calls} changing calls", points.len());
 }

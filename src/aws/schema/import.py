@@ -9,6 +9,7 @@ and `tags_all.json`. Each type's facts are split by who reads them:
 
     schema/TYPE.json            type, schema_version, block, conflicts: embedded, read by the planner
     schema/data/TYPE.json       the same for a data source
+    schema/ephemeral/TYPE.json  the same for an ephemeral resource; written by hand, from the provider's own schema
     schema/provider.json        the provider block's own schema, and the provider version all facts are from
     conformance/TYPE.json       minimal_config, scenarios, checks: what the planner is tested against
     conformance/data/TYPE.json  reads: inputs and exact answers of a data source, where the probe has them

@@ -1,4 +1,4 @@
-//! Managed policies, instance profiles, users, groups and identity providers, and data sources that look at them.
+//! Managed policies, instance profiles, users, groups, identity providers and roles of services, and data sources that look at them.
 
 use serde_json::json;
 
@@ -153,6 +153,7 @@ resource "aws_iam_user" "it" {
   tags = { a = "1" }
 }
 resource "aws_iam_group" "it" { name = "it" }
+resource "aws_iam_service_linked_role" "it" { aws_service_name = "ecs.application-autoscaling.amazonaws.com" }
 resource "aws_iam_openid_connect_provider" "it" {
   url             = "https://token.example.com"
   client_id_list  = ["sts.amazonaws.com"]
@@ -160,4 +161,23 @@ resource "aws_iam_openid_connect_provider" "it" {
 }
 "#,
     );
+}
+
+#[test]
+fn iam_service_linked_role_lives() {
+    let block = |service: &str, more: &str| {
+        format!(
+            "resource \"aws_iam_service_linked_role\" \"it\" {{\n aws_service_name = \"{service}.amazonaws.com\"\n{more}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_iam_service_linked_role.it",
+        around: "",
+        create: block("ecs", "").leak(),
+        update: block("ecs", "description = \"a\"\n tags = { a = \"1\" }").leak(),
+        replace: block("elasticbeanstalk", "description = \"a\"").leak(),
+        drift: ("description", || json!("b")),
+        import: id,
+        import_is_whole: true,
+    });
 }
