@@ -19,6 +19,7 @@ pub mod names;
 pub mod policy;
 pub mod provider;
 pub mod rds;
+pub mod route53;
 pub mod s3;
 pub mod settings;
 pub mod sts;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, rds, s3, sts};
+use crate::{ec2, ecs, elbv2, iam, logs, rds, route53, s3, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -51,6 +51,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::cluster_instance::ClusterInstance, "aws_rds_cluster_instance"),
         resource!(rds::cluster_parameter_group::ClusterParameterGroup, "aws_rds_cluster_parameter_group"),
         resource!(ec2::route::Route, "aws_route"),
+        resource!(route53::record::Record, "aws_route53_record"),
+        resource!(route53::zone::Zone, "aws_route53_zone"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
         resource!(s3::bucket::Bucket, "aws_s3_bucket"),
@@ -84,6 +86,7 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(iam::role_data::Role, "aws_iam_role"),
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(route53::zone_data::ZoneData, "aws_route53_zone"),
         data_source!(s3::bucket_data::BucketData, "aws_s3_bucket"),
     ]
 });

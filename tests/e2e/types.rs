@@ -4,6 +4,7 @@ mod ecs;
 mod exchange;
 mod iam;
 mod rds;
+mod route53;
 mod s3;
 
 use serde_json::{Value as Json, json};
