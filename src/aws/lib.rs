@@ -33,6 +33,7 @@ pub mod provider;
 pub mod rds;
 pub mod refusals;
 pub mod retry;
+pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
 pub mod settings;

@@ -6,8 +6,8 @@ use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
 use crate::{
-    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, s3, secretsmanager, sns, sqs, ssm,
-    sts,
+    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, route53, s3, secretsmanager, sns,
+    sqs, ssm, sts,
 };
 
 /// An entry with its embedded facts.
@@ -95,6 +95,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::cluster_instance::ClusterInstance, "aws_rds_cluster_instance"),
         resource!(rds::cluster_parameter_group::ClusterParameterGroup, "aws_rds_cluster_parameter_group"),
         resource!(ec2::route::Route, "aws_route"),
+        resource!(route53::record::Record, "aws_route53_record"),
+        resource!(route53::zone::Zone, "aws_route53_zone"),
         resource!(ec2::route_table::RouteTable, "aws_route_table"),
         resource!(ec2::route_table_association::RouteTableAssociation, "aws_route_table_association"),
         resource!(s3::bucket::Bucket, "aws_s3_bucket"),
@@ -167,6 +169,7 @@ pub static DATA_SOURCES: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         data_source!(sts::partition::Partition, "aws_partition"),
         data_source!(ec2::prefix_list_data::PrefixList, "aws_prefix_list"),
         data_source!(sts::region::Region, "aws_region"),
+        data_source!(route53::zone_data::ZoneData, "aws_route53_zone"),
         data_source!(ec2::route_table::data::RouteTableData, "aws_route_table"),
         data_source!(ec2::route_table::data::RouteTablesData, "aws_route_tables"),
         data_source!(s3::bucket_data::BucketData, "aws_s3_bucket"),

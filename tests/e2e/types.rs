@@ -15,6 +15,7 @@ mod messages;
 mod network;
 mod observed;
 mod rds;
+mod route53;
 mod s3;
 mod secrets;
 
