@@ -70,7 +70,7 @@ impl Resource for ServiceLinkedRole {
             ));
         };
         let role = want.with_live(live);
-        creation.born(&role).await;
+        let _durable = creation.born(&role).await;
         update_tags(aws, &role.name, &TagChange::between(&Tags::new(), &want.tags_all)).await?;
         Ok(ServiceLinkedRole { tags_all: want.tags_all.clone(), ..role })
     }

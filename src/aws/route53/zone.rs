@@ -81,7 +81,7 @@ impl Resource for Zone {
         .await?;
         let id = made.hosted_zone.as_ref().map(|zone| bare(&zone.id).to_string()).unwrap_or_default();
         let zone = Zone { zone_id: id.clone(), id, ..want.clone() };
-        creation.born(&zone).await;
+        let _durable = creation.born(&zone).await;
         creation.waiting("the name servers to know the zone");
         let patience = zone.patience(Timed::Create);
         until_in_sync(aws, made.change_info, patience).await?;

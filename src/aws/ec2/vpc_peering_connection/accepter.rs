@@ -59,7 +59,7 @@ impl Resource for VpcPeeringConnectionAccepter {
             let message = format!("there is no peering connection {}", accepter.id);
             return Err(ProviderError::new(ErrorKind::NotFound, "ec2:DescribeVpcPeeringConnections", message));
         };
-        creation.born(&accepter).await;
+        let _durable = creation.born(&accepter).await;
         if want.auto_accept == Some(true) && have.accept_status == "pending-acceptance" {
             accept(aws, &have.id).await?;
         }

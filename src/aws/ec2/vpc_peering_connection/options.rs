@@ -36,7 +36,7 @@ impl Resource for VpcPeeringConnectionOptions {
             let message = format!("there is no peering connection {}", options.id);
             return Err(ProviderError::new(ErrorKind::NotFound, "ec2:DescribeVpcPeeringConnections", message));
         };
-        creation.born(&options).await;
+        let _durable = creation.born(&options).await;
         modify_options(aws, &have, &options.connection()).await?;
         Ok(options)
     }
