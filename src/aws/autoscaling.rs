@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use aws_sdk_applicationautoscaling::types::ScalableDimension;
 use model::value::Value;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::Refusal;
 
 use crate::passing;
@@ -23,7 +23,7 @@ use crate::refusals::{invalid, text};
 const BATCH: usize = 50;
 
 /// How long a new service, role or target may stay unknown.
-const ARRIVAL: Duration = Duration::from_secs(120);
+const ARRIVAL: Duration = Duration::from_secs(60);
 
 /// What policies and actions are of: a dimension of a resource of a service.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,17 +58,12 @@ where
 
 fn is_arriving(error: &ProviderError) -> bool {
     let says = |part: &str| error.message.contains(part);
-    match error.kind {
-        ErrorKind::Invalid => says("ECS service doesn't exist") || says("Unable to assume IAM role"),
-        ErrorKind::NotFound => says("No scalable target"),
-        ErrorKind::Other | ErrorKind::Denied => says("is not authorized to perform") && says("autoscaling"),
-        ErrorKind::AlreadyExists
-        | ErrorKind::Conflict
-        | ErrorKind::Credentials
-        | ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotReady
-        | ErrorKind::Interrupted => false,
+    match error.code.as_deref() {
+        Some("ValidationException") => says("ECS service doesn't exist") || says("Unable to assume IAM role"),
+        Some("ObjectNotFoundException") => says("No scalable target"),
+        // The service's own role may not do yet what it is there for.
+        Some("FailedResourceAccessException") => true,
+        Some(_) | None => false,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod policy_data;
 pub mod policy_document;
 pub mod role;
 pub mod role_data;
+pub mod role_policies_exclusive;
 pub mod role_policy;
 pub mod role_policy_attachment;
 pub mod service_linked_role;

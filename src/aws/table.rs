@@ -74,6 +74,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(iam::openid_connect_provider::OpenIdConnectProvider, "aws_iam_openid_connect_provider"),
         resource!(iam::policy::IamPolicy, "aws_iam_policy"),
         resource!(iam::role::IamRole, "aws_iam_role"),
+        resource!(iam::role_policies_exclusive::RolePoliciesExclusive, "aws_iam_role_policies_exclusive"),
         resource!(iam::role_policy::IamRolePolicy, "aws_iam_role_policy"),
         resource!(iam::role_policy_attachment::IamRolePolicyAttachment, "aws_iam_role_policy_attachment"),
         resource!(iam::service_linked_role::ServiceLinkedRole, "aws_iam_service_linked_role"),

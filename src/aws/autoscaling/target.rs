@@ -140,9 +140,9 @@ impl Resource for Target {
     /// RegisterScalableTarget, `MinCapacity` and `MaxCapacity`.
     fn validate(config: &Value) -> Vec<Refusal> {
         let number = |attribute: &str| refusals::number(config, attribute);
-        let negative = ["min_capacity", "max_capacity"].into_iter().filter_map(|attribute| {
-            (number(attribute)? < 0.0).then(|| refusals::invalid(attribute, "It can't be negative."))
-        });
+        let is_negative = |attribute: &&str| number(attribute).is_some_and(|number| number < 0.0);
+        let negative = ["min_capacity", "max_capacity"].into_iter().filter(is_negative);
+        let negative = negative.map(|attribute| refusals::invalid(attribute, "It can't be negative."));
         let crossed = match (number("min_capacity"), number("max_capacity")) {
             (Some(min), Some(max)) if min > max => {
                 let detail = format!("The most is {max}, so the least can't be {min}.");

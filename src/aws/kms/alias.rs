@@ -53,7 +53,7 @@ impl Resource for Alias {
     async fn read(aws: &Aws, have: &[Self]) -> Result<Vec<Option<Self>>, ProviderError> {
         let find = |live: &[AliasListEntry], have: &Alias| {
             let live = live.iter().find(|live| live.alias_name.as_deref() == Some(&have.id))?;
-            Some(have.with_live(live.clone()))
+            Some(Alias::of(live.clone()))
         };
         if let [alias] = have
             && !alias.target_key_id.is_empty()
@@ -120,7 +120,7 @@ impl Alias {
         names::given_or_unique(&self.name, prefix, token)
     }
 
-    fn with_live(&self, live: AliasListEntry) -> Alias {
+    fn of(live: AliasListEntry) -> Alias {
         let (name, arn) = (live.alias_name.unwrap_or_default(), live.alias_arn.unwrap_or_default());
         let target = live.target_key_id.unwrap_or_default();
         // An alias is of the account and region of its key.
@@ -133,7 +133,6 @@ impl Alias {
             target_key_arn: target_key_arn.unwrap_or_default(),
             target_key_id: target,
             created: live.creation_date,
-            ..self.clone()
         }
     }
 }

@@ -154,6 +154,17 @@ resource "aws_iam_user" "it" {
 }
 resource "aws_iam_group" "it" { name = "it" }
 resource "aws_iam_service_linked_role" "it" { aws_service_name = "ecs.application-autoscaling.amazonaws.com" }
+resource "aws_iam_role" "it" {
+  name = "it"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs.amazonaws.com" } }]
+  })
+}
+resource "aws_iam_role_policies_exclusive" "it" {
+  role_name    = aws_iam_role.it.name
+  policy_names = []
+}
 resource "aws_iam_openid_connect_provider" "it" {
   url             = "https://token.example.com"
   client_id_list  = ["sts.amazonaws.com"]
@@ -178,6 +189,33 @@ fn iam_service_linked_role_lives() {
         replace: block("elasticbeanstalk", "description = \"a\"").leak(),
         drift: ("description", || json!("b")),
         import: id,
+        import_is_whole: true,
+    });
+}
+
+#[test]
+fn iam_role_policies_exclusive_lives() {
+    let policies = r#"
+resource "aws_iam_role_policy" "around" {
+  count  = 2
+  name   = "p${count.index}"
+  role   = aws_iam_role.around.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+}
+"#;
+    let block = |names: &str| {
+        format!(
+            "resource \"aws_iam_role_policies_exclusive\" \"it\" {{\n role_name = aws_iam_role.around.name\n policy_names = {names}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_iam_role_policies_exclusive.it",
+        around: format!("{ROLE}{policies}").leak(),
+        create: block("aws_iam_role_policy.around[*].name").leak(),
+        update: "",
+        replace: "",
+        drift: ("policy_names", || json!(["p0"])),
+        import: |attributes| text(attributes, "role_name"),
         import_is_whole: true,
     });
 }
