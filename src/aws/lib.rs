@@ -21,6 +21,7 @@ pub mod provider;
 pub mod rds;
 pub mod route53;
 pub mod s3;
+pub mod service_discovery;
 pub mod settings;
 pub mod sts;
 pub mod table;

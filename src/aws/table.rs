@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, rds, route53, s3, sts};
+use crate::{ec2, ecs, elbv2, iam, logs, rds, route53, s3, service_discovery, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -63,6 +63,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(s3::encryption_configuration::EncryptionConfiguration, "aws_s3_bucket_server_side_encryption_configuration"),
         resource!(s3::bucket_versioning::BucketVersioning, "aws_s3_bucket_versioning"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
+        resource!(service_discovery::http_namespace::HttpNamespace, "aws_service_discovery_http_namespace"),
+        resource!(service_discovery::private_dns_namespace::PrivateDnsNamespace, "aws_service_discovery_private_dns_namespace"),
+        resource!(service_discovery::service::Service, "aws_service_discovery_service"),
         resource!(ec2::subnet::Subnet, "aws_subnet"),
         resource!(ec2::vpc::Vpc, "aws_vpc"),
     ]

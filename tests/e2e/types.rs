@@ -6,6 +6,7 @@ mod iam;
 mod rds;
 mod route53;
 mod s3;
+mod service_discovery;
 
 use serde_json::{Value as Json, json};
 
