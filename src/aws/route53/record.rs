@@ -88,7 +88,7 @@ impl Resource for Record {
         let record = Record { id: want.identifier(), fqdn: names::full(&want.name, &zone.name), ..want.clone() };
         let changes = vec![(action, record.request(&zone.name))];
         change_and(aws, &want.zone_id, changes, patience, || async {
-            creation.born(&record).await;
+            let _durable = creation.born(&record).await;
             creation.waiting("the name servers to know the record");
         })
         .await

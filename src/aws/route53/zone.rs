@@ -81,7 +81,7 @@ impl Resource for Zone {
         .await?;
         let id = made.hosted_zone.as_ref().map(|zone| bare(&zone.id).to_string()).unwrap_or_default();
         let zone = Zone { zone_id: id.clone(), id, ..want.clone() };
-        creation.born(&zone).await;
+        let _durable = creation.born(&zone).await;
         creation.waiting("the name servers to know the zone");
         let patience = zone.patience(Timed::Create);
         until_in_sync(aws, made.change_info, patience).await?;
@@ -235,8 +235,7 @@ pub async fn name_servers(aws: &Aws, live: &GetHostedZoneOutput) -> Result<Vec<S
 async fn with_tags(aws: &Aws, zones: Vec<Option<Zone>>) -> Result<Vec<Option<Zone>>, ProviderError> {
     let ids: Vec<&str> = zones.iter().flatten().map(|zone| zone.id.as_str()).collect();
     let mut tags = tags::read(aws, &ids).await?.into_iter();
-    let tagged = |zone: Zone| Zone { tags_all: tags.next().unwrap_or_default(), ..zone };
-    let mut tagged = tagged;
+    let mut tagged = |zone: Zone| Zone { tags_all: tags.next().unwrap_or_default(), ..zone };
     Ok(zones.into_iter().map(|zone| zone.map(&mut tagged)).collect())
 }
 
