@@ -11,6 +11,7 @@ pub mod calls;
 pub mod clients;
 pub mod ec2;
 pub mod ecs;
+pub mod elasticache;
 pub mod elbv2;
 pub mod failure;
 pub mod iam;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elbv2, iam, logs, rds, route53, s3, service_discovery, sts};
+use crate::{ec2, ecs, elasticache, elbv2, iam, logs, rds, route53, s3, service_discovery, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -37,6 +37,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ecs::service::EcsService, "aws_ecs_service"),
         resource!(ecs::task_definition::TaskDefinition, "aws_ecs_task_definition"),
         resource!(ec2::eip::Eip, "aws_eip"),
+        resource!(elasticache::replication_group::ReplicationGroup, "aws_elasticache_replication_group"),
+        resource!(elasticache::subnet_group::SubnetGroup, "aws_elasticache_subnet_group"),
         resource!(iam::instance_profile::IamInstanceProfile, "aws_iam_instance_profile"),
         resource!(iam::policy::IamPolicy, "aws_iam_policy"),
         resource!(iam::role::IamRole, "aws_iam_role"),

@@ -1,6 +1,7 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
 mod ecs;
+mod elasticache;
 mod exchange;
 mod iam;
 mod rds;
