@@ -9,6 +9,7 @@
 pub mod arn;
 pub mod calls;
 pub mod clients;
+pub mod dynamodb;
 pub mod ec2;
 pub mod ecs;
 pub mod elasticache;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
-use crate::{ec2, ecs, elasticache, elbv2, iam, logs, rds, route53, s3, service_discovery, sts};
+use crate::{dynamodb, ec2, ecs, elasticache, elbv2, iam, logs, rds, route53, s3, service_discovery, sts};
 
 /// An entry with its embedded facts.
 macro_rules! resource {
@@ -31,6 +31,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(rds::db_proxy::DbProxy, "aws_db_proxy"),
         resource!(rds::db_snapshot::DbSnapshot, "aws_db_snapshot"),
         resource!(rds::db_subnet_group::DbSubnetGroup, "aws_db_subnet_group"),
+        resource!(dynamodb::table::Table, "aws_dynamodb_table"),
         resource!(ecs::capacity_provider::CapacityProvider, "aws_ecs_capacity_provider"),
         resource!(ecs::cluster::EcsCluster, "aws_ecs_cluster"),
         resource!(ecs::cluster_capacity_providers::ClusterCapacityProviders, "aws_ecs_cluster_capacity_providers"),

@@ -1,5 +1,6 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
+mod dynamodb;
 mod ecs;
 mod elasticache;
 mod exchange;
