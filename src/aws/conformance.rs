@@ -9,6 +9,12 @@ use provider::planner::conformance::{Behaviour, Outcome, Suite};
 
 use crate::table::RESOURCES;
 
+/// Why a value is refused that the provider lets through to the service.
+const LENGTH: &str = "the service refuses names of this length";
+const MISSING: &str = "the service refuses it without what is missing here";
+const NAME: &str = "the service refuses such names";
+const RANGE: &str = "the service refuses values beyond its limits";
+
 /// Where a type answers otherwise on purpose, or is not there yet: type, the outcome's name, and why.
 #[rustfmt::skip]
 const KNOWN: &[(&str, &str, &str)] = &[
@@ -59,6 +65,37 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("aws_ssm_parameter", r#"name = "aws/x""#, "PutParameter has rules for names"),
     ("aws_ssm_parameter", r#"name = "ssm/x""#, "PutParameter has rules for names"),
     ("aws_ssm_parameter", r#"name = "/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/""#, "PutParameter has rules for names"),
+    ("aws_db_proxy", r#"name = {"repeat":"x","times":64}"#, LENGTH),
+    ("aws_db_proxy", "idle_client_timeout = 28801", RANGE),
+    ("aws_dynamodb_table", r#"name = """#, NAME),
+    ("aws_dynamodb_table", r#"name = "ab""#, NAME),
+    ("aws_dynamodb_table", r#"name = "a b""#, NAME),
+    ("aws_dynamodb_table", r#"name = {"repeat":"x","times":256}"#, LENGTH),
+    ("aws_dynamodb_table", r#"global_secondary_index = [{"hash_key":"a","name":"g","projection_type":"INCLUDE"}]"#, MISSING),
+    ("aws_elasticache_subnet_group", "subnet_ids = []", MISSING),
+    ("aws_elasticache_subnet_group", r#"name = "a b""#, NAME),
+    ("aws_rds_cluster", r#"cluster_identifier = {"repeat":"x","times":64}"#, LENGTH),
+    ("aws_rds_cluster", r#"serverlessv2_scaling_configuration = [{"max_capacity":1,"min_capacity":0.3}]"#, RANGE),
+    ("aws_rds_cluster", r#"serverlessv2_scaling_configuration = [{"max_capacity":1,"min_capacity":4}]"#, RANGE),
+    ("aws_rds_cluster", r#"final_snapshot_identifier = "1a""#, NAME),
+    ("aws_rds_cluster", r#"availability_zones = ["us-east-1a","us-east-1b","us-east-1c","us-east-1d"]"#, RANGE),
+    ("aws_rds_cluster_instance", r#"identifier = {"repeat":"x","times":64}"#, LENGTH),
+    ("aws_rds_cluster_instance", "promotion_tier = 16", RANGE),
+    ("aws_rds_cluster_instance", "promotion_tier = -1", RANGE),
+    ("aws_rds_cluster_instance", "monitoring_interval = 20", RANGE),
+    ("aws_route53_record", "ttl = null", MISSING),
+    ("aws_route53_record", "ttl = -1", RANGE),
+    ("aws_route53_record", r#"set_identifier = "a""#, MISSING),
+    ("aws_route53_record", "records = []", MISSING),
+    ("aws_s3_bucket", r#"bucket = "ab""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "A-bucket""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "a_b""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "192.168.0.1""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "-abc""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "abc-""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "a..b""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "xn--abc""#, NAME),
+    ("aws_s3_bucket", r#"bucket = "abc-s3alias""#, NAME),
 ];
 
 /// The answers of a type with its own rules; `None` where nothing was observed of it.

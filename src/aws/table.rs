@@ -6,8 +6,8 @@ use provider::adapter::{DataEntry, Entry};
 
 use crate::clients::Aws;
 use crate::{
-    acm, autoscaling, cloudwatch, ec2, ecr, ecs, elbv2, events, iam, kms, logs, rds, route53, s3, secretsmanager, sns,
-    sqs, ssm, sts,
+    acm, autoscaling, cloudwatch, dynamodb, ec2, ecr, ecs, elasticache, elbv2, events, iam, kms, logs, rds, route53,
+    s3, secretsmanager, service_discovery, sns, sqs, ssm, sts,
 };
 
 /// An entry with its embedded facts.
@@ -57,6 +57,7 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ec2::security_group::default::DefaultSecurityGroup, "aws_default_security_group"),
         resource!(ec2::subnet::default::DefaultSubnet, "aws_default_subnet"),
         resource!(ec2::vpc::default::DefaultVpc, "aws_default_vpc"),
+        resource!(dynamodb::table::Table, "aws_dynamodb_table"),
         resource!(ec2::tag::Tag, "aws_ec2_tag"),
         resource!(ecr::lifecycle_policy::LifecyclePolicy, "aws_ecr_lifecycle_policy"),
         resource!(ecr::repository::Repository, "aws_ecr_repository"),
@@ -68,6 +69,8 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(ecs::task_definition::TaskDefinition, "aws_ecs_task_definition"),
         resource!(ec2::egress_only_internet_gateway::EgressOnlyInternetGateway, "aws_egress_only_internet_gateway"),
         resource!(ec2::eip::Eip, "aws_eip"),
+        resource!(elasticache::replication_group::ReplicationGroup, "aws_elasticache_replication_group"),
+        resource!(elasticache::subnet_group::SubnetGroup, "aws_elasticache_subnet_group"),
         resource!(ec2::flow_log::FlowLog, "aws_flow_log"),
         resource!(iam::group::IamGroup, "aws_iam_group"),
         resource!(iam::instance_profile::IamInstanceProfile, "aws_iam_instance_profile"),
@@ -111,6 +114,9 @@ pub static RESOURCES: LazyLock<Vec<Entry<Aws>>> = LazyLock::new(|| {
         resource!(secretsmanager::secret_version::SecretVersion, "aws_secretsmanager_secret_version"),
         resource!(ec2::security_group::SecurityGroup, "aws_security_group"),
         resource!(ec2::security_group_rule::SecurityGroupRule, "aws_security_group_rule"),
+        resource!(service_discovery::http_namespace::HttpNamespace, "aws_service_discovery_http_namespace"),
+        resource!(service_discovery::private_dns_namespace::PrivateDnsNamespace, "aws_service_discovery_private_dns_namespace"),
+        resource!(service_discovery::service::Service, "aws_service_discovery_service"),
         resource!(sns::topic::Topic, "aws_sns_topic"),
         resource!(sns::topic_policy::TopicPolicy, "aws_sns_topic_policy"),
         resource!(sns::subscription::Subscription, "aws_sns_topic_subscription"),

@@ -7,8 +7,10 @@ mod autoscaling;
 mod balancing;
 mod borders;
 mod certificates;
+mod dynamodb;
 mod ecr;
 mod ecs;
+mod elasticache;
 mod exchange;
 mod iam;
 mod messages;
@@ -18,6 +20,7 @@ mod rds;
 mod route53;
 mod s3;
 mod secrets;
+mod service_discovery;
 
 use serde_json::{Value as Json, json};
 

@@ -58,17 +58,6 @@ fn placement(world: &World, balancer: &Planned) -> Option<Finding> {
         let detail = format!("The security group {} is in another VPC than the subnets.", group.addr);
         return Some(balancer.finding("security_groups", "InvalidConfigurationRequest", detail));
     }
-    let has_gateway = |kind: &'static str| world.all(kind).any(|gateway| gateway.text("vpc_id") == Some(vpc.clone()));
-    let own_vpc = world.by("aws_vpc", &["id"], &vpc)?;
-    let is_new = own_vpc.fate == Fate::Made;
-    let reaches_out = has_gateway("aws_internet_gateway") || has_gateway("aws_internet_gateway_attachment");
-    if is_new && !balancer.is("internal") && *kind != *"gateway" && !reaches_out {
-        let detail = format!(
-            "A load balancer that faces the internet needs an internet gateway, and {} has none.",
-            own_vpc.addr
-        );
-        return Some(balancer.finding(attribute, "InvalidSubnet", detail));
-    }
     None
 }
 
@@ -76,29 +65,10 @@ fn placement(world: &World, balancer: &Planned) -> Option<Finding> {
 fn listener_fits(world: &World, listener: &Planned) -> Option<Finding> {
     let balancer = world.by("aws_lb", &["arn", "id"], &listener.text("load_balancer_arn")?)?;
     let kind = balancer.known("load_balancer_type").unwrap_or_else(|| "application".into());
-    let protocol = listener.known("protocol")?;
-    let allowed: &[&str] = match &*kind {
-        "application" => &["HTTP", "HTTPS"],
-        "network" => &["TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"],
-        _ => return None,
-    };
-    if !allowed.contains(&&*protocol) {
-        let detail = format!(
-            "{} is a load balancer of the type {kind}, whose listeners have one of the protocols {}.",
-            balancer.addr,
-            allowed.join(", ")
-        );
-        return Some(listener.finding("protocol", "InvalidConfigurationRequest", detail));
-    }
-    let is_secure = matches!(&*protocol, "HTTPS" | "TLS");
-    let certificate = listener.text("certificate_arn");
-    if is_secure && certificate.is_none() && listener.knows("certificate_arn") {
-        let detail = format!("A listener with the protocol {protocol} needs a certificate.");
-        return Some(listener.finding("certificate_arn", "ValidationError", detail));
-    }
-    if !is_secure && certificate.is_some() {
-        let detail = format!("A listener with the protocol {protocol} takes no certificate.");
-        return Some(listener.finding("certificate_arn", "InvalidConfigurationRequest", detail));
+    if let Some(protocol) = listener.known("protocol")
+        && let Some(refused) = protocol_fits(listener, balancer, &kind, &protocol)
+    {
+        return Some(refused);
     }
     for arn in forwarded_to(listener) {
         let Some(group) = world.by("aws_lb_target_group", &["arn", "id"], &arn) else { continue };
@@ -121,6 +91,33 @@ fn listener_fits(world: &World, listener: &Planned) -> Option<Finding> {
             let detail = format!("The target group {} is in another VPC than {}.", group.addr, balancer.addr);
             return Some(listener.finding("default_action", "InvalidConfigurationRequest", detail));
         }
+    }
+    None
+}
+
+fn protocol_fits(listener: &Planned, balancer: &Planned, kind: &str, protocol: &str) -> Option<Finding> {
+    let allowed: &[&str] = match kind {
+        "application" => &["HTTP", "HTTPS"],
+        "network" => &["TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"],
+        _ => return None,
+    };
+    if !allowed.contains(&protocol) {
+        let detail = format!(
+            "{} is a load balancer of the type {kind}, whose listeners have one of the protocols {}.",
+            balancer.addr,
+            allowed.join(", ")
+        );
+        return Some(listener.finding("protocol", "InvalidConfigurationRequest", detail));
+    }
+    let is_secure = matches!(protocol, "HTTPS" | "TLS");
+    let certificate = listener.text("certificate_arn");
+    if is_secure && certificate.is_none() && listener.knows("certificate_arn") {
+        let detail = format!("A listener with the protocol {protocol} needs a certificate.");
+        return Some(listener.finding("certificate_arn", "ValidationError", detail));
+    }
+    if !is_secure && certificate.is_some() {
+        let detail = format!("A listener with the protocol {protocol} takes no certificate.");
+        return Some(listener.finding("certificate_arn", "InvalidConfigurationRequest", detail));
     }
     None
 }

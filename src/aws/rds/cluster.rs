@@ -14,6 +14,7 @@ use model::path::Path;
 use model::value::Value;
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
+use provider::propose::is_empty;
 use provider::resource::{Creation, Readiness, Refusal, Resource, Tags, Timeouts};
 use serde::{Deserialize, Serialize};
 
@@ -252,6 +253,11 @@ impl Resource for Cluster {
             skip_final_snapshot: Some(true),
             ..Cluster::default()
         })
+    }
+
+    fn equivalent(attribute: &str, _prior: &Value, config: &Value) -> bool {
+        // What a cluster was once restored from does not matter any more.
+        attribute == "snapshot_identifier" && is_empty(config)
     }
 
     fn validate(config: &Value) -> Vec<Refusal> {

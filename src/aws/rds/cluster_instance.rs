@@ -185,6 +185,12 @@ impl Resource for ClusterInstance {
             let detail = format!("It is {tier}, and goes from {} to {}.", TIERS.start(), TIERS.end());
             found.push(rules::refusal(Path::attribute("promotion_tier"), detail));
         }
+        let days = "performance_insights_retention_period";
+        // A week, months of 31 days, or two years (Amazon RDS API Reference, `CreateDBInstance`).
+        if let Some(number) = rules::number(config, days).filter(|days| ![0, 7, 731].contains(days) && days % 31 != 0) {
+            let detail = format!("It is {number} days, and must be 7, a multiple of 31, or 731.");
+            found.push(rules::refusal(Path::attribute(days), detail));
+        }
         let seconds = rules::number(config, "monitoring_interval");
         found.extend(seconds.and_then(|seconds| rules::interval("monitoring_interval", seconds)));
         found

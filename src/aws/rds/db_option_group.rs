@@ -21,7 +21,7 @@ use crate::clients::Aws;
 use crate::failure::{Operation, advise_where_taken};
 use crate::names;
 use crate::rds::db_option_group::options::GroupOption;
-use crate::rds::parameter_group::refuse_names;
+use crate::rds::parameter_group::calls::refuse_names;
 use crate::rds::retry::retry;
 use crate::rds::{not_ours, tags};
 use crate::tags::{TagChange, marked, take_mark};

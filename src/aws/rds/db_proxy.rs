@@ -5,6 +5,7 @@
 use aws_sdk_rds::types::{
     AuthScheme, ClientPasswordAuthType, DbProxy as Live, EngineFamily, IamAuthMode, UserAuthConfig, UserAuthConfigInfo,
 };
+use futures::{StreamExt, TryStreamExt};
 use model::path::Path;
 use model::value::Value;
 use provider::Token;
@@ -28,8 +29,8 @@ const CLOCK_SKEW_S: i64 = 60;
 /// How many calls for tags are under way at a time.
 const CALLS_MAX: usize = 8;
 
-/// Seconds that a connection of a client may idle (Amazon RDS API Reference, `CreateDBProxy`).
-const IDLE_S: std::ops::RangeInclusive<i64> = 1..=28_800;
+/// Seconds that a connection of a client may idle, zero for the default (Amazon RDS API Reference, `CreateDBProxy`).
+const IDLE_S: std::ops::RangeInclusive<i64> = 0..=28_800;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -257,8 +258,6 @@ async fn named(aws: &Aws, name: &str) -> Result<Option<Live>, ProviderError> {
 
 /// The proxies with their tags, without those that went away in between.
 async fn with_tags(aws: &Aws, proxies: Vec<Option<DbProxy>>) -> Result<Vec<Option<DbProxy>>, ProviderError> {
-    use futures::{StreamExt, TryStreamExt};
-
     let proxies = futures::stream::iter(proxies).map(|proxy| async move {
         let Some(proxy) = proxy else { return Ok(None) };
         let tags = tags::list(aws, &proxy.arn).await?;

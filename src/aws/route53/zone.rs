@@ -235,8 +235,7 @@ pub async fn name_servers(aws: &Aws, live: &GetHostedZoneOutput) -> Result<Vec<S
 async fn with_tags(aws: &Aws, zones: Vec<Option<Zone>>) -> Result<Vec<Option<Zone>>, ProviderError> {
     let ids: Vec<&str> = zones.iter().flatten().map(|zone| zone.id.as_str()).collect();
     let mut tags = tags::read(aws, &ids).await?.into_iter();
-    let tagged = |zone: Zone| Zone { tags_all: tags.next().unwrap_or_default(), ..zone };
-    let mut tagged = tagged;
+    let mut tagged = |zone: Zone| Zone { tags_all: tags.next().unwrap_or_default(), ..zone };
     Ok(zones.into_iter().map(|zone| zone.map(&mut tagged)).collect())
 }
 

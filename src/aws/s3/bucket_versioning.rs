@@ -5,9 +5,10 @@
 
 use aws_sdk_s3::types::{BucketVersioningStatus, MfaDelete, VersioningConfiguration};
 use model::path::Path;
+use model::value::Value;
 use provider::Token;
 use provider::error::ProviderError;
-use provider::resource::{Creation, Readiness, Resource, Timeouts};
+use provider::resource::{Creation, Readiness, Refusal, Resource, Timeouts};
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
@@ -96,6 +97,10 @@ impl Resource for BucketVersioning {
     fn import(id: &str) -> Result<Self, ProviderError> {
         let (bucket, expected_bucket_owner) = identifier::parse(id);
         Ok(BucketVersioning { bucket, expected_bucket_owner, id: id.to_string(), ..BucketVersioning::default() })
+    }
+
+    fn validate(config: &Value) -> Vec<Refusal> {
+        identifier::refuse_owner(config).into_iter().collect()
     }
 }
 

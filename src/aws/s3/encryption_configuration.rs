@@ -77,7 +77,7 @@ impl Resource for EncryptionConfiguration {
 
     /// A key belongs to an algorithm of KMS: Amazon S3 API Reference, `ServerSideEncryptionByDefault`.
     fn validate(config: &Value) -> Vec<Refusal> {
-        let mut refusals = Vec::new();
+        let mut refusals: Vec<Refusal> = identifier::refuse_owner(config).into_iter().collect();
         let Some(rules) = config.get("rule") else { return refusals };
         rules.each_child(|step, rule| {
             let path = Path::attribute("rule").child(step);

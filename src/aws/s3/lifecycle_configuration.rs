@@ -130,7 +130,7 @@ impl Resource for LifecycleConfiguration {
     }
 
     fn validate(config: &Value) -> Vec<Refusal> {
-        refusals::validate(config)
+        identifier::refuse_owner(config).into_iter().chain(refusals::validate(config)).collect()
     }
 }
 
