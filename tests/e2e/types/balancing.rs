@@ -98,7 +98,15 @@ fn rules_without_a_priority_come_behind_the_others() {
     project.expect_no_changes();
     assert_eq!(attributes(&project.state(), "aws_lb_listener_rule.second")["priority"], 8);
     project.write("main.tf", &format!("{listener}\n{}", rule("second", "priority = 7")));
-    let failed = project.expect(1, &["apply", "-auto-approve", "-input=false"]);
+    let refused = project.expect(1, &["plan", "-input=false"]);
+    assert!(
+        refused.stderr.contains("that of aws_lb_listener_rule.first as well. (PriorityInUse)"),
+        "{}",
+        refused.stderr
+    );
+    // A plan of this rule alone does not see the other one.
+    let alone = ["apply", "-auto-approve", "-input=false", "-target=aws_lb_listener_rule.second"];
+    let failed = project.expect(1, &alone);
     assert!(failed.stderr.contains("has the priority 7 already"), "{}", failed.stderr);
     project.destroy();
 }
