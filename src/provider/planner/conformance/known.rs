@@ -682,6 +682,12 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &[r#"policy = "x""#],
     },
     Known {
+        type_name: "aws_s3_bucket_versioning",
+        needs: Needs::Validate,
+        rule: "accounts have twelve digits",
+        outcomes: &[r#"expected_bucket_owner = "x""#],
+    },
+    Known {
         type_name: "aws_secretsmanager_secret",
         needs: Needs::Validate,
         rule: "names have a form, and policies are JSON",
