@@ -888,7 +888,7 @@ def warm_up():
         backends = moto.backends.get_backend(service.replace("-", ""))
         for account in (ACCOUNT, "123456789012"):
             # With what every account has from the beginning, such as a default VPC.
-            backends[account]["aws" if service in ("iam", "route53", "sts") else REGION]
+            backends[account]["aws" if service in ("iam", "route53", "s3", "sts") else REGION]
     # The forked processes share this memory as long as nothing writes to it, as collecting garbage would.
     gc.freeze()
 
