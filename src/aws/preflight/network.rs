@@ -50,8 +50,8 @@ fn cidr_blocks(world: &World) -> Vec<Finding> {
     }
     for subnets in siblings.into_values() {
         for (index, (subnet, net)) in subnets.iter().enumerate() {
-            let others = subnets.iter().enumerate().filter(|(other, _)| *other != index);
-            let overlap = others.map(|(other, subnet)| (other, subnet)).find(|(other, (sibling, range))| {
+            let mut others = subnets.iter().enumerate().filter(|(other, _)| *other != index);
+            let overlap = others.find(|(other, (sibling, range))| {
                 // It is told once, of the one that comes later.
                 let comes_later = sibling.fate != Fate::Made || *other < index;
                 comes_later && (range.contains(net) || net.contains(range))
