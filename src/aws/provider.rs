@@ -11,7 +11,7 @@ use model::value::Value;
 use provider::adapter::{Connected, DataEntry, Entry, from_value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
-use provider::world::{Finding, World};
+use provider::world::Preflight;
 use provider::{
     Applied, ApplyRequest, Born, CallCount, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token,
 };
@@ -184,8 +184,8 @@ impl Provider for AwsProvider {
         data_source(type_name)?.read(self.aws()?, config).await
     }
 
-    fn preflight(&self, world: &World) -> Vec<Finding> {
-        crate::preflight::check(world)
+    fn preflight(&self) -> Option<Preflight> {
+        Some(crate::preflight::check)
     }
 
     fn loss(&self, type_name: &str, object: &Value) -> Option<String> {

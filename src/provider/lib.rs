@@ -29,7 +29,7 @@ use model::schema::{Block, Schema};
 use model::value::Value;
 
 use crate::error::ProviderError;
-use crate::world::{Finding, World};
+use crate::world::Preflight;
 
 /// One configuration of a provider, native or external.
 ///
@@ -113,10 +113,10 @@ pub trait Provider: Send + Sync {
         Ok(())
     }
 
-    /// What the service would refuse of a plan, as far as it can be told from all of its objects together.
-    fn preflight(&self, world: &World) -> Vec<Finding> {
-        let _ = world;
-        Vec::new()
+    /// What tells, from all objects of a plan together, what the service would refuse of it; `None` where there is nothing to
+    /// tell, and so no world to be made.
+    fn preflight(&self) -> Option<Preflight> {
+        None
     }
 
     /// What a deletion of the object would destroy for good, as a phrase: `its tables`. `None` where nothing that people keep is

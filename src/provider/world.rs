@@ -36,6 +36,9 @@ pub enum Fate {
     Deleted,
 }
 
+/// Looks at a whole plan.
+pub type Preflight = fn(&World) -> Vec<Finding>;
+
 /// Something that the service would refuse.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Finding {

@@ -23,6 +23,11 @@ fn containers(definition: &Planned) -> Option<Vec<Json>> {
     serde_json::from_str(&definition.text("container_definitions")?).ok()
 }
 
+/// The elements of a member; none where there is no such list.
+fn items<'a>(container: &'a Json, member: &str) -> &'a [Json] {
+    container[member].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
 /// `ecs:RegisterTaskDefinition`: what Fargate and the network mode `awsvpc` ask of the containers.
 fn task_definition(definition: &Planned) -> Option<Finding> {
     let is_fargate = definition.texts("requires_compatibilities").iter().any(|one| **one == *"FARGATE");
@@ -43,7 +48,7 @@ fn task_definition(definition: &Planned) -> Option<Finding> {
     let has_role = definition.text("execution_role_arn").is_some() || !definition.knows("execution_role_arn");
     for container in &containers {
         let name = name(container);
-        let ports = container["portMappings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let ports = items(container, "portMappings");
         let differs = ports.iter().find(|port| {
             let host = port["hostPort"].as_i64().filter(|host| *host != 0);
             host.is_some() && host != port["containerPort"].as_i64()
@@ -56,13 +61,13 @@ fn task_definition(definition: &Planned) -> Option<Finding> {
             return refuse("container_definitions", detail);
         }
         let logs_to_aws = container["logConfiguration"]["logDriver"] == "awslogs";
-        let has_secrets = container["secrets"].as_array().is_some_and(|secrets| !secrets.is_empty());
+        let has_secrets = !items(container, "secrets").is_empty();
         if is_fargate && !has_role && (logs_to_aws || has_secrets) {
             let why = if has_secrets { "its secrets" } else { "the log driver `awslogs`" };
             let detail = format!("Fargate needs an execution role for {why} of the container {name:?}.");
             return refuse("container_definitions", detail);
         }
-        for dependency in container["dependsOn"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        for dependency in items(container, "dependsOn") {
             let needed = dependency["containerName"].as_str().unwrap_or_default();
             if !names.contains(needed) {
                 let detail = format!("The container {name:?} depends on {needed:?}, and there is no such container.");
@@ -127,7 +132,7 @@ fn service_fits(world: &World, service: &Planned) -> Vec<Finding> {
         let detail = match container {
             None => format!("{} has no container {name:?}.", definition.addr),
             Some(container) => {
-                let ports = container["portMappings"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let ports = items(container, "portMappings");
                 if ports.iter().any(|mapped| mapped["containerPort"].as_i64() == Some(port)) {
                     continue;
                 }

@@ -6,61 +6,66 @@
 
 use std::collections::BTreeMap;
 
-use model::address::{InstanceAddr, Mode, ModuleInstance, ObjectKey, ProviderConfigAddr};
+use model::address::{Generation, InstanceAddr, Mode, ProviderConfigAddr};
 use model::diagnostic::Diagnostic;
 use model::ty::Type;
 use model::value::{Kind, Value};
-use provider::world::{Fate, Planned, World, pending};
+use provider::world::{Fate, Finding, Planned, Preflight, World, is_pending, pending};
 
-use super::Planner;
-use crate::evaluator::{Evaluator, Phase};
+use super::{Decided, Planner};
+use crate::evaluator::{Evaluator, Failed, Phase};
 use crate::places;
 use crate::plan::{Action, Change};
 
 impl Planner<'_> {
     /// Reports what providers say of the objects together, where something is to be done at all.
     pub(super) fn preflight(&self) {
-        let changes = self.decided().changes.clone();
-        if !changes.iter().any(|change| matches!(fate(change.action), Some(Fate::Made | Fate::Changed | Fate::Deleted)))
-        {
+        let decided = self.decided();
+        let is_work = |change: &Change| fate(change.action).is_some_and(|fate| fate != Fate::Stays);
+        let mut judged: BTreeMap<&ProviderConfigAddr, (Preflight, Vec<&Change>)> = BTreeMap::new();
+        let managed = decided.changes.iter().filter(|change| change.key.addr.resource.mode == Mode::Managed);
+        for change in managed {
+            match judged.get_mut(&change.provider) {
+                Some((_, changes)) => changes.push(change),
+                None => {
+                    let provider = self.evaluator.stack.providers.schemas(&change.provider.provider).ok();
+                    let check = provider.and_then(|provider| provider.preflight());
+                    judged.extend(check.map(|check| (&change.provider, (check, vec![change]))));
+                }
+            }
+        }
+        judged.retain(|_, (_, changes)| changes.iter().any(|change| is_work(change)));
+        if judged.is_empty() {
             return;
         }
-        let shadow = self.shadow(&changes);
-        let mut worlds: BTreeMap<&ProviderConfigAddr, Vec<Planned>> = BTreeMap::new();
-        for change in changes.iter().filter(|change| change.key.addr.resource.mode == Mode::Managed) {
-            if let Some(planned) = self.planned(&shadow, change) {
-                worlds.entry(&change.provider).or_default().push(planned);
-            }
-        }
-        for (addr, objects) in worlds {
-            let Ok(provider) = self.evaluator.stack.providers.schemas(&addr.provider) else { continue };
-            for finding in provider.preflight(&World::new(objects)) {
-                let diagnostic = Diagnostic::error(
-                    format!("{} would be refused", finding.addr),
-                    format!("{} ({})", finding.detail, finding.code),
-                );
-                let diagnostic =
-                    Diagnostic { attribute: Some(finding.attribute), ..diagnostic }.of(finding.addr.clone());
-                let has_block = self.evaluator.graph.resource(&finding.addr.config()).is_some();
-                self.evaluator.report([match has_block {
-                    true => {
-                        let block = self.evaluator.block(&finding.addr.config());
-                        places::place(diagnostic, &block.body, block.declared)
-                    }
-                    false => diagnostic,
-                }]);
-            }
+        let shadow = self.shadow(&decided);
+        for (check, changes) in judged.into_values() {
+            let objects = changes.into_iter().filter_map(|change| self.planned(&shadow, change)).collect();
+            let found = check(&World::new(objects)).into_iter().map(|finding| self.refusal(finding));
+            self.evaluator.report(found.collect::<Vec<_>>());
         }
     }
 
+    fn refusal(&self, finding: Finding) -> Diagnostic {
+        let diagnostic = Diagnostic::error(
+            format!("{} would be refused", finding.addr),
+            format!("{} ({})", finding.detail, finding.code),
+        );
+        let diagnostic = Diagnostic { attribute: Some(finding.attribute), ..diagnostic }.of(finding.addr.clone());
+        if self.evaluator.graph.resource(&finding.addr.config()).is_none() {
+            return diagnostic;
+        }
+        let block = self.evaluator.block(&finding.addr.config());
+        places::place(diagnostic, &block.body, block.declared)
+    }
+
     /// An evaluator that sees the objects as the plan leaves them, with stand-ins for what is not known.
-    fn shadow(&self, changes: &[Change]) -> Evaluator<'_> {
+    fn shadow(&self, decided: &Decided) -> Evaluator<'_> {
         let at = self.evaluator.stack.chance.now().to_string();
         let phase = Phase::Apply { plan_at: at.clone(), now: at };
         let shadow = Evaluator::new(self.evaluator.stack, self.evaluator.graph, phase);
-        let managed = changes.iter().filter(|change| change.key == ObjectKey::current(change.key.addr.clone()));
+        let managed = decided.changes.iter().filter(|change| change.key.generation == Generation::Current);
         let managed = managed.filter_map(|change| Some((&change.key.addr, change.after.as_ref()?)));
-        let decided = self.decided();
         let read = decided.data.iter().map(|(addr, read)| (addr, &read.value));
         for (addr, value) in managed.chain(read) {
             if let Some(node) = self.evaluator.graph.resource(&addr.config()) {
@@ -70,6 +75,7 @@ impl Planner<'_> {
         shadow
     }
 
+    /// An object with what is configured of it. What is there afterwards has a block: it was planned from that.
     fn planned(&self, shadow: &Evaluator<'_>, change: &Change) -> Option<Planned> {
         let addr = &change.key.addr;
         let fate = fate(change.action)?;
@@ -78,23 +84,15 @@ impl Planner<'_> {
             Fate::Stays | Fate::Made | Fate::Changed => {
                 let after = with_stand_ins(addr, change.after.as_ref()?);
                 match self.evaluator.stack.providers.schemas(&change.provider.provider) {
-                    Ok(provider) if self.is_wanted(addr) => match shadow.desired(addr, provider.as_ref()) {
+                    Ok(provider) => match shadow.desired(addr, provider.as_ref()) {
                         Ok(config) => completed(&after, &config),
-                        Err(crate::evaluator::Failed) => after,
+                        Err(Failed) => after,
                     },
-                    Ok(_) | Err(_) => after,
+                    Err(_) => after,
                 }
             }
         };
         Some(Planned { addr: addr.clone(), fate, value: value.unmark_deep().0 })
-    }
-
-    /// Whether the configuration has the instance.
-    fn is_wanted(&self, addr: &InstanceAddr) -> bool {
-        let instances: Vec<ModuleInstance> = self.evaluator.instances(&addr.module.module());
-        let Some(node) = self.evaluator.graph.resource(&addr.config()) else { return false };
-        instances.contains(&addr.module)
-            && self.evaluator.keys(node, &addr.module).is_ok_and(|keys| keys.contains(addr.key.as_ref()))
     }
 }
 
@@ -126,7 +124,7 @@ fn with_stand_ins(addr: &InstanceAddr, value: &Value) -> Value {
 fn completed(planned: &Value, config: &Value) -> Value {
     let Kind::Object(attributes) = planned.reveal() else { return planned.clone() };
     Value::object(attributes.iter().map(|(name, part)| {
-        let stands_in = part.reveal().as_str().is_some_and(provider::world::is_pending);
+        let stands_in = part.reveal().as_str().is_some_and(is_pending);
         let configured = (stands_in || !part.is_wholly_known()).then(|| config.get(name)).flatten();
         (name.clone(), configured.filter(|value| !value.is_null()).unwrap_or_else(|| part.clone()))
     }))
