@@ -16,8 +16,8 @@ use model::value::Value;
 use provider::error::ProviderError;
 use provider::resource::Refusal;
 
-use crate::passing;
 use crate::refusals::{invalid, text};
+use crate::retry;
 
 /// How many names or resources one Describe call takes.
 const BATCH: usize = 50;
@@ -53,7 +53,7 @@ async fn once_arrived<T, F>(call: impl Fn() -> F + Send + Sync) -> Result<T, Pro
 where
     F: Future<Output = Result<T, ProviderError>> + Send,
 {
-    passing::retry(ARRIVAL, is_arriving, call).await
+    retry::while_passing(ARRIVAL, is_arriving, call).await
 }
 
 fn is_arriving(error: &ProviderError) -> bool {

@@ -12,6 +12,7 @@ pub mod egress_only_internet_gateway;
 pub mod eip;
 pub mod flow_log;
 pub mod internet_gateway;
+pub mod listed;
 pub mod main_route_table_association;
 pub mod nat_gateway;
 pub mod network_acl;
@@ -40,13 +41,10 @@ mod tags;
 
 use aws_sdk_ec2::types::Filter;
 
+use crate::given::text as given;
+
 /// A filter of a Describe call.
 fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
     let values = values.into_iter().map(Into::into).collect();
     Filter::builder().name(name).set_values(Some(values)).build()
-}
-
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
 }

@@ -14,7 +14,4 @@ mod names;
 mod retry;
 mod tags;
 
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
+use crate::given::text as given;

@@ -5,7 +5,4 @@ pub mod subnet_group;
 
 mod tags;
 
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
+use crate::given::text as given;

@@ -17,13 +17,10 @@ mod plan;
 mod tags;
 mod validate;
 
+use crate::given::text as given;
+
 /// How many ARNs a Describe call takes.
 const BATCH: usize = 20;
-
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
 
 /// The part of an ARN behind its last `marker`: empty where the ARN has none.
 fn behind(arn: &str, marker: &str) -> String {

@@ -24,6 +24,7 @@ use provider::error::ProviderError;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
+use crate::given::text as given;
 
 /// What the token's time and the service's clock may differ by.
 const CLOCK_SKEW_S: i64 = 60;
@@ -58,11 +59,6 @@ async fn attached_policy_arns(aws: &Aws, role: &str) -> Result<Option<Vec<String
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
 }
 
 /// A time of an answer as it is stored: RFC 3339 in UTC, in whole seconds.

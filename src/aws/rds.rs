@@ -14,6 +14,7 @@ pub mod db_proxy;
 pub mod db_snapshot;
 pub mod db_subnet_group;
 
+mod known;
 mod parameter_group;
 mod retry;
 mod tags;
@@ -21,11 +22,7 @@ mod tags;
 use provider::error::ProviderError;
 
 use crate::failure::taken;
-
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
+use crate::given::text as given;
 
 /// The error of a create that finds an object under its name without its mark; `what` is the object with an article.
 fn not_ours(operation: &str, what: &str, name: &str) -> ProviderError {

@@ -11,10 +11,7 @@ mod change;
 mod names;
 mod tags;
 
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
+use crate::given::text as given;
 
 /// An identifier without the path it is answered with: `Z123` of `/hostedzone/Z123`.
 fn bare(id: &str) -> &str {

@@ -23,17 +23,14 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use provider::error::ProviderError;
 
+use crate::given::text as given;
+
 /// The code of calls to a bucket that isn't there.
 const NO_SUCH_BUCKET: &str = "NoSuchBucket";
 
 /// Codes of services that speak S3's language without knowing this part of it.
 const UNKNOWN_PARTS: [&str; 5] =
     ["MethodNotAllowed", "NotImplemented", "UnsupportedArgument", "UnsupportedOperation", "XNotImplemented"];
-
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
 
 /// The answer to a question for a part of a bucket; `None` where the bucket has none, or the service knows no such part.
 ///

@@ -11,7 +11,4 @@ mod namespace;
 mod operation;
 mod tags;
 
-/// The text, unless it is empty.
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
-}
+use crate::given::text as given;

@@ -1,7 +1,8 @@
 //! Tags: the one that marks a new object, and the difference between two sets.
 
 use provider::Token;
-use provider::resource::{Cloud, Tags};
+use provider::error::ProviderError;
+use provider::resource::{Cloud, Creation, Tags};
 
 use crate::clients::Aws;
 
@@ -14,6 +15,16 @@ pub fn marked(tags: &Tags, token: &Token) -> Tags {
     let mut marked = tags.clone();
     marked.insert(TOKEN_TAG.to_string(), token.id.to_string());
     marked
+}
+
+/// Makes a new object's identity durable, then takes its mark off by `unmark`; where it is not durable the mark stays, as
+/// nothing else may tell the next run whose the object is.
+pub async fn settle_new<R: Sync>(
+    creation: &Creation<'_, R>,
+    object: &R,
+    unmark: impl Future<Output = Result<(), ProviderError>> + Send,
+) -> Result<(), ProviderError> {
+    if creation.born(object).await { unmark.await } else { Ok(()) }
 }
 
 /// Takes the mark out of an object's tags, and says whether it was that of this create.

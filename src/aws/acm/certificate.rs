@@ -23,8 +23,8 @@ use crate::acm::blocks::{Options, Proof, Renewal, ValidationOption};
 use crate::acm::{describe, failure, plan, tags};
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::tags::{marked, take_mark};
-use crate::{given, passing, refusals, times};
+use crate::tags::{marked, settle_new, take_mark};
+use crate::{given, refusals, retry, times};
 
 /// How long a certificate may stay in use by what let go of it.
 const RELEASE: Duration = Duration::from_secs(300);
@@ -102,9 +102,7 @@ impl Resource for Certificate {
         };
         let arn = arn.unwrap_or_default();
         let certificate = Certificate { id: arn.clone(), arn, ..want.clone() };
-        if creation.born(&certificate).await {
-            tags::unmark(aws, &certificate.id, &creation.token.id).await?;
-        }
+        settle_new(creation, &certificate, tags::unmark(aws, &certificate.id, &creation.token.id)).await?;
         Ok(certificate)
     }
 
@@ -131,7 +129,7 @@ impl Resource for Certificate {
     }
 
     async fn delete(aws: &Aws, have: &Self) -> Result<(), ProviderError> {
-        let deleted = passing::retry(RELEASE, is_in_use, || async {
+        let deleted = retry::while_passing(RELEASE, is_in_use, || async {
             aws.acm().delete_certificate().certificate_arn(&have.id).send().await.operation("acm:DeleteCertificate")
         });
         match deleted.await {

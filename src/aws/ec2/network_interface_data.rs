@@ -7,6 +7,7 @@ use provider::resource::Tags;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
+use crate::ec2::listed::{Kind, Listed};
 use crate::ec2::{query, tags};
 use crate::failure::Operation;
 use crate::found;
@@ -126,28 +127,18 @@ impl From<NetworkInterfaceAttachment> for Attachment {
 }
 
 /// All interfaces that are as asked.
+pub type NetworkInterfaces = Listed<Interfaces>;
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct NetworkInterfaces {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    filter: Vec<query::Written>,
-    id: String,
-    ids: Vec<String>,
-    /// As asked for.
-    #[serde(skip_serializing_if = "Tags::is_empty")]
-    tags: Tags,
-    timeouts: Option<found::Timeouts>,
-}
+pub struct Interfaces {}
 
-impl DataSource for NetworkInterfaces {
-    type Cloud = Aws;
-
+impl Kind for Interfaces {
     const TYPE: &'static str = "aws_network_interfaces";
 
-    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
-        let live = describe(aws, None, query::filters([], &want.tags, &want.filter)).await?;
-        let ids = live.into_iter().filter_map(|live| live.network_interface_id).collect();
-        Ok(NetworkInterfaces { id: aws.region().to_string(), ids, ..want.clone() })
+    async fn ids(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<String>, ProviderError> {
+        let live = describe(aws, None, filters).await?;
+        Ok(live.into_iter().filter_map(|live| live.network_interface_id).collect())
     }
 }
 

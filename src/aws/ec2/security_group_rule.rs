@@ -18,6 +18,7 @@ use crate::ec2::security_group::{self, Direction};
 use crate::ec2::vpc_security_group_rule::marked;
 use crate::ec2::{filter, tags};
 use crate::failure::Operation;
+use crate::tags::settle_new;
 
 /// The arguments that name where traffic comes from or goes to.
 const PEERS: [&str; 5] = ["cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "self", "source_security_group_id"];
@@ -83,9 +84,7 @@ impl Resource for SecurityGroupRule {
         };
         let created = created.unwrap_or_default();
         let rule = want.made(&created);
-        if creation.born(&rule).await {
-            unmark(aws, &created).await?;
-        }
+        settle_new(creation, &rule, unmark(aws, &created)).await?;
         Ok(rule)
     }
 

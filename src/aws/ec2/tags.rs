@@ -8,7 +8,7 @@ use provider::resource::{Creation, Tags};
 use crate::clients::Aws;
 use crate::ec2::filter;
 use crate::failure::Operation;
-use crate::tags::{TOKEN_TAG, TagChange};
+use crate::tags::{self, TOKEN_TAG, TagChange};
 
 /// The tags of a new object: those wanted, and the one with the token.
 pub fn of_new(kind: ResourceType, tags: &Tags, token: &Token) -> TagSpecification {
@@ -24,7 +24,7 @@ pub async fn settle_new<R: Sync>(
     object: &R,
     id: &str,
 ) -> Result<(), ProviderError> {
-    if creation.born(object).await { unmark(aws, id).await } else { Ok(()) }
+    tags::settle_new(creation, object, unmark(aws, id)).await
 }
 
 /// Takes the mark off an object.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::{Operation, taken};
-use crate::{passing, policy, refusals};
+use crate::{policy, refusals, retry};
 
 /// How long a new role may stay unknown to policies.
 const ROLE_ARRIVAL: Duration = Duration::from_secs(120);
@@ -90,7 +90,7 @@ async fn set(aws: &Aws, want: &RepositoryPolicy) -> Result<(), ProviderError> {
     let is_role_missing = |error: &ProviderError| {
         error.code.as_deref() == Some("InvalidParameterException") && error.message.contains("Principal not found")
     };
-    let set = passing::retry(ROLE_ARRIVAL, is_role_missing, || async {
+    let set = retry::while_passing(ROLE_ARRIVAL, is_role_missing, || async {
         let call = aws.ecr().set_repository_policy().repository_name(&want.repository).policy_text(&want.policy);
         call.send().await.operation("ecr:SetRepositoryPolicy")
     });

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use model::value::Value;
 use provider::Token;
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::propose::is_empty;
 use provider::resource::{Creation, Readiness, Refine, Refusal, Resource, Tags, Timeouts};
 use serde::{Deserialize, Serialize};
@@ -186,9 +186,4 @@ impl ReplicationGroup {
         };
         written.and_then(provider::adapter::parse_duration).unwrap_or(default)
     }
-}
-
-/// The error of a wait that did not end well.
-fn not_ready(kind: ErrorKind, message: String) -> ProviderError {
-    ProviderError::new(kind, format!("wait for {}", ReplicationGroup::TYPE), message)
 }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use crate::clients::Aws;
 use crate::elasticache::tags;
 use crate::failure::{Operation, advise_where_taken, taken};
-use crate::tags::{TagChange, marked, take_mark};
+use crate::tags::{TagChange, marked, settle_new, take_mark};
 
 const OPERATION: &str = "elasticache:DescribeCacheSubnetGroups";
 
@@ -66,9 +66,7 @@ impl Resource for SubnetGroup {
         let made = create.send().await.operation("elasticache:CreateCacheSubnetGroup").map_err(advise_where_taken)?;
         let named = SubnetGroup { id: want.name.clone(), ..want.clone() };
         let group = made.cache_subnet_group.map_or(named.clone(), |live| named.with_live(live));
-        if creation.born(&group).await {
-            tags::unmark(aws, &group.arn).await?;
-        }
+        settle_new(creation, &group, tags::unmark(aws, &group.arn)).await?;
         Ok(group)
     }
 

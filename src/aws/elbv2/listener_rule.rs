@@ -22,7 +22,7 @@ use crate::elbv2::listener_rule::condition::Condition;
 use crate::elbv2::{BATCH, import_arn, tags};
 use crate::failure::Operation;
 use crate::retry;
-use crate::tags::{TOKEN_TAG, marked, take_mark};
+use crate::tags::{TOKEN_TAG, marked, settle_new, take_mark};
 
 /// How long others may take away the priority that was chosen, before the create fails.
 const CROWDED: Duration = Duration::from_secs(60);
@@ -83,9 +83,7 @@ impl Resource for ListenerRule {
         };
         let live = created.rules.and_then(|mut created| created.pop()).unwrap_or_else(|| Live::builder().build());
         let rule = want.with_live(live);
-        if creation.born(&rule).await {
-            unmark(aws, &rule.id).await?;
-        }
+        settle_new(creation, &rule, unmark(aws, &rule.id)).await?;
         Ok(rule)
     }
 

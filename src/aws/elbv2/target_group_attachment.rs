@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch;
 use crate::clients::Aws;
-use crate::elbv2::{BATCH, given, validate};
+use crate::elbv2::{BATCH, given};
 use crate::failure::Operation;
 use crate::names;
+use crate::refusals;
 use crate::retry;
 
 /// A new instance can be a target only once it runs.
@@ -112,7 +113,7 @@ impl Resource for TargetGroupAttachment {
         let port = config.get("port").and_then(|port| port.reveal().as_i64());
         let port = port.filter(|port| !(0..=65_535).contains(port)).map(|port| {
             let detail = format!("It must be a port from 1 to 65535, not {port}.");
-            validate::refusal(Path::attribute("port"), "invalid value for port", detail)
+            refusals::refusal(Path::attribute("port"), "invalid value for port", detail)
         });
         port.into_iter().collect()
     }

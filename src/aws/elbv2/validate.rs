@@ -1,17 +1,15 @@
 //! Checks that the types of this service share.
 
-use model::path::{Path, Step};
+use model::path::Path;
 use model::value::Value;
 use provider::resource::Refusal;
+
+use crate::refusals::{child, refusal};
 
 /// The longest name, in characters.
 const NAME_MAX: usize = 32;
 /// The longest prefix that a generated part fits behind.
 const PREFIX_MAX: usize = 6;
-
-pub fn refusal(attribute: Path, summary: impl Into<String>, detail: impl Into<String>) -> Refusal {
-    Refusal { attribute, summary: summary.into(), detail: detail.into() }
-}
 
 /// `name` and `name_prefix`: letters, digits and hyphens, not at an end; no more than fit.
 pub fn names(config: &Value) -> Vec<Refusal> {
@@ -45,23 +43,4 @@ pub fn arn(object: &Value, at: &Path, attribute: &str) -> Option<Refusal> {
     let is_arn = text.starts_with("arn:") && text.splitn(6, ':').count() == 6;
     let detail = || format!("It must be an ARN, such as `arn:aws:service:region:account:resource`, not `{text}`.");
     (!is_arn).then(|| refusal(child(at, attribute), format!("invalid value for {attribute}"), detail()))
-}
-
-/// Whether an argument or block is neither given nor unknown.
-pub fn is_missing(object: &Value, name: &str) -> bool {
-    object.get(name).is_none_or(|value| value.is_null() || (value.is_known() && value.reveal().length() == Some(0)))
-}
-
-/// Known blocks of a name, with their paths; elements of sets have the path of the set.
-pub fn blocks(object: &Value, at: &Path, name: &str) -> Vec<(Path, Value)> {
-    let path = child(at, name);
-    let Some(value) = object.get(name) else { return Vec::new() };
-    let items = value.reveal().items().unwrap_or_default();
-    let is_list = matches!(value.reveal(), model::value::Kind::List(..) | model::value::Kind::Tuple(_));
-    let place = |index: usize| if is_list { path.child(Step::Index(index)) } else { path.clone() };
-    items.iter().enumerate().map(|(index, item)| (place(index), item.clone())).collect()
-}
-
-pub fn child(at: &Path, attribute: &str) -> Path {
-    at.child(Step::Attribute(attribute.into()))
 }

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::events::{DEFAULT_BUS, bus_name, tags};
 use crate::failure::{Operation, taken};
-use crate::tags::{TOKEN_TAG, marked, take_mark};
-use crate::{arn, given, names, passing, policy, refusals};
+use crate::tags::{TOKEN_TAG, marked, settle_new, take_mark};
+use crate::{arn, given, names, policy, refusals, retry};
 
 /// How long a new role may stay unknown, and how long removed targets may hold a rule.
 const ARRIVAL: Duration = Duration::from_secs(120);
@@ -71,8 +71,7 @@ impl Resource for Rule {
         };
         let arn = put(aws, &rule, state, Some(&marked(&want.tags_all, creation.token))).await?;
         let rule = Rule { arn, ..rule };
-        let _durable = creation.born(&rule).await;
-        tags::remove(aws, &rule.arn, vec![TOKEN_TAG.to_string()]).await?;
+        settle_new(creation, &rule, tags::remove(aws, &rule.arn, vec![TOKEN_TAG.to_string()])).await?;
         Ok(rule)
     }
 
@@ -101,7 +100,7 @@ impl Resource for Rule {
 
     async fn delete(aws: &Aws, have: &Self) -> Result<(), ProviderError> {
         let has_targets = |error: &ProviderError| error.message.contains("has targets");
-        let deleted = passing::retry(ARRIVAL, has_targets, || async {
+        let deleted = retry::while_passing(ARRIVAL, has_targets, || async {
             let call = aws.eventbridge().delete_rule().name(&have.name).event_bus_name(&have.event_bus_name);
             let call = call.set_force(have.force_destroy.filter(|force| *force));
             call.send().await.operation("events:DeleteRule")
@@ -255,7 +254,7 @@ async fn read_one(aws: &Aws, have: &Rule) -> Result<Option<Rule>, ProviderError>
 /// Puts a rule and gives its ARN.
 async fn put(aws: &Aws, want: &Rule, state: &str, tags: Option<&Tags>) -> Result<String, ProviderError> {
     let is_role_missing = |error: &ProviderError| error.message.contains("cannot be assumed by principal");
-    let put = passing::retry(ARRIVAL, is_role_missing, || async {
+    let put = retry::while_passing(ARRIVAL, is_role_missing, || async {
         let call = aws
             .eventbridge()
             .put_rule()

@@ -19,7 +19,7 @@ use crate::events::blocks::{
 use crate::events::ecs::EcsTarget;
 use crate::events::{DEFAULT_BUS, bus_name};
 use crate::failure::{Operation, taken};
-use crate::{arn, given, names, passing, refusals};
+use crate::{arn, given, names, refusals, retry};
 
 /// How long another change of the rule may be under way, and a new role unknown.
 const ARRIVAL: Duration = Duration::from_secs(120);
@@ -94,7 +94,7 @@ impl Resource for Target {
     }
 
     async fn delete(aws: &Aws, have: &Self) -> Result<(), ProviderError> {
-        passing::retry(ARRIVAL, is_busy, || async {
+        retry::while_passing(ARRIVAL, is_busy, || async {
             let call = aws.eventbridge().remove_targets().rule(&have.rule).ids(&have.target_id);
             let call = call.set_event_bus_name(given::text(&have.event_bus_name));
             let call = call.set_force(have.force_destroy.filter(|force| *force));
@@ -248,7 +248,7 @@ async fn targets(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<Live>, Provider
 }
 
 async fn put(aws: &Aws, want: &Target) -> Result<(), ProviderError> {
-    passing::retry(ARRIVAL, is_busy, || async {
+    retry::while_passing(ARRIVAL, is_busy, || async {
         let call = aws.eventbridge().put_targets().rule(&want.rule).targets(want.request());
         let call = call.set_event_bus_name(given::text(&want.event_bus_name));
         let answer = call.send().await.operation("events:PutTargets")?;

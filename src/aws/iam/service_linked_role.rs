@@ -14,7 +14,7 @@ use crate::clients::Aws;
 use crate::failure::{Operation, taken};
 use crate::iam::tags;
 use crate::tags::TagChange;
-use crate::{arn, given, passing, refusals, times};
+use crate::{arn, given, refusals, retry, times};
 
 /// How long the service may take to let go of its role.
 const DELETION: Duration = Duration::from_secs(20 * 60);
@@ -101,7 +101,7 @@ impl Resource for ServiceLinkedRole {
         let call = aws.iam().delete_service_linked_role().role_name(role_name(&have.id));
         let task = call.send().await.operation("iam:DeleteServiceLinkedRole")?.deletion_task_id;
         let is_passing = |error: &ProviderError| error.kind == ErrorKind::NotReady;
-        passing::retry(DELETION, is_passing, || deleted(aws, &task)).await
+        retry::while_passing(DELETION, is_passing, || deleted(aws, &task)).await
     }
 
     async fn find(aws: &Aws, want: &Self, token: &Token) -> Result<Option<Self>, ProviderError> {

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::failure::Operation;
 use crate::kms::tags;
-use crate::tags::{TOKEN_TAG, marked, take_mark};
-use crate::{given, passing, policy, refusals};
+use crate::tags::{TOKEN_TAG, marked, settle_new, take_mark};
+use crate::{given, policy, refusals, retry};
 
 /// How long a new role may stay unknown to key policies.
 const ROLE_ARRIVAL: Duration = Duration::from_secs(120);
@@ -70,7 +70,7 @@ impl Resource for Key {
     }
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
-        let created = passing::retry(ROLE_ARRIVAL, is_role_missing, || async {
+        let created = retry::while_passing(ROLE_ARRIVAL, is_role_missing, || async {
             let call = aws
                 .kms()
                 .create_key()
@@ -89,9 +89,7 @@ impl Resource for Key {
         let live = created.await?.key_metadata;
         let (id, arn) = live.map(|live| (live.key_id, live.arn.unwrap_or_default())).unwrap_or_default();
         let key = Key { key_id: id.clone(), id, arn, ..want.clone() };
-        if creation.born(&key).await {
-            tags::remove(aws, &key.id, vec![TOKEN_TAG.to_string()]).await?;
-        }
+        settle_new(creation, &key, tags::remove(aws, &key.id, vec![TOKEN_TAG.to_string()])).await?;
         if want.enable_key_rotation {
             rotate(aws, &key).await?;
         }
@@ -123,7 +121,7 @@ impl Resource for Key {
             call.send().await.operation("kms:UpdateKeyDescription")?;
         }
         if !policy::is_equivalent(&have.policy, &want.policy) {
-            let put = passing::retry(ROLE_ARRIVAL, is_role_missing, || async {
+            let put = retry::while_passing(ROLE_ARRIVAL, is_role_missing, || async {
                 let call = aws.kms().put_key_policy().key_id(&have.id).policy(&want.policy);
                 let call = call.bypass_policy_lockout_safety_check(want.bypass_policy_lockout_safety_check);
                 call.send().await.operation("kms:PutKeyPolicy")

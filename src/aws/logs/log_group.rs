@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::{Operation, taken};
+use crate::given::text as given;
 use crate::names;
 use crate::tags::TagChange;
 
@@ -211,10 +212,6 @@ async fn set_retention(aws: &Aws, name: &str, days: i32) -> Result<(), ProviderE
         put.send().await.operation("logs:PutRetentionPolicy")?;
     }
     Ok(())
-}
-
-fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
 }
 
 #[cfg(test)]

@@ -16,13 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::{Operation, advise_where_taken, taken};
+use crate::given::{changed, changed_text};
 use crate::names;
 use crate::rds::cluster::{self, rules};
-use crate::rds::db_instance::live::is_version_of;
 use crate::rds::db_instance::rules::{
     Check, arn, backup_window, custom_profile, identifier, identifier_prefix, maintenance_window, refusals,
 };
 use crate::rds::db_instance::{describe, status};
+use crate::rds::known::is_version_of;
 use crate::rds::retry::retry;
 use crate::rds::{given, tags};
 use crate::tags::TagChange;
@@ -349,15 +350,6 @@ fn change(have: &ClusterInstance, want: &ClusterInstance) -> ModifyDbInstanceInp
         ))
         .set_promotion_tier(changed(&have.promotion_tier, &want.promotion_tier))
         .set_publicly_accessible(changed(&have.publicly_accessible, &want.publicly_accessible))
-}
-
-fn changed<T: PartialEq + Clone>(have: &T, want: &T) -> Option<T> {
-    (have != want).then(|| want.clone())
-}
-
-/// The text, if it is another one; the empty text asks for nothing.
-fn changed_text(have: &str, want: &str) -> Option<String> {
-    given(want).filter(|want| want != have)
 }
 
 #[cfg(test)]

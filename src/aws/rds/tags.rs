@@ -6,7 +6,7 @@ use provider::resource::{Creation, Tags};
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::tags::{TOKEN_TAG, TagChange};
+use crate::tags::{self, TOKEN_TAG, TagChange};
 
 /// Tags for a request; `None` when there are none.
 pub fn request(tags: &Tags) -> Option<Vec<Tag>> {
@@ -44,7 +44,7 @@ pub async fn settle_new<R: Sync>(
     object: &R,
     arn: &str,
 ) -> Result<(), ProviderError> {
-    if creation.born(object).await { unmark(aws, arn).await } else { Ok(()) }
+    tags::settle_new(creation, object, unmark(aws, arn)).await
 }
 
 /// Takes the mark of its create off an object.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::failure::{Operation, advise_where_taken, taken};
 use crate::secretsmanager::{is_marked_for_deletion, policy, tags};
-use crate::{given, names, passing, refusals, times};
+use crate::{given, names, refusals, retry, times};
 
 /// How long a name may stay taken after a deletion without a recovery window.
 const DELETION: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ impl Resource for Secret {
 
     async fn create(aws: &Aws, want: &Self, creation: &Creation<'_, Self>) -> Result<Self, ProviderError> {
         let name = names::given_or_unique(&want.name, &want.name_prefix, creation.token);
-        let created = passing::retry(DELETION, is_marked_for_deletion, || async {
+        let created = retry::while_passing(DELETION, is_marked_for_deletion, || async {
             let call = aws
                 .secretsmanager()
                 .create_secret()

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::{Operation, taken};
-use crate::{arn, passing, policy, refusals};
+use crate::{arn, policy, refusals, retry};
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -225,7 +225,7 @@ async fn until_confirmed(aws: &Aws, subscription: &Subscription) -> Result<(), P
         ProviderError::new(ErrorKind::NotReady, "wait for aws_sns_topic_subscription", message)
     };
     let is_passing = |error: &ProviderError| error.kind == ErrorKind::NotReady;
-    passing::retry(Duration::from_secs(minutes * 60), is_passing, || async {
+    retry::while_passing(Duration::from_secs(minutes * 60), is_passing, || async {
         match read_one(aws, subscription).await? {
             Some(live) if !live.pending_confirmation => Ok(()),
             Some(_) | None => Err(unconfirmed()),

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::failure::{Operation, taken};
 use crate::sns::{is_policy_refused, set_topic_attribute, tags, topic_attributes};
-use crate::tags::{TOKEN_TAG, marked, take_mark};
-use crate::{arn, fifo, passing, policy, refusals};
+use crate::tags::{TOKEN_TAG, marked, settle_new, take_mark};
+use crate::{arn, fifo, policy, refusals, retry};
 
 /// How long a new role may stay unknown to policies.
 const ROLE_ARRIVAL: Duration = Duration::from_secs(60);
@@ -82,8 +82,7 @@ impl Resource for Topic {
         let call = if want.fifo_topic { call.attributes("FifoTopic", "true") } else { call };
         let arn = call.send().await.operation("sns:CreateTopic")?.topic_arn.unwrap_or_default();
         let topic = Topic { id: arn.clone(), arn, name, ..want.clone() };
-        let _durable = creation.born(&topic).await;
-        tags::remove(aws, &topic.id, vec![TOKEN_TAG.to_string()]).await?;
+        settle_new(creation, &topic, tags::remove(aws, &topic.id, vec![TOKEN_TAG.to_string()])).await?;
         let bare = Topic { fifo_topic: want.fifo_topic, ..Topic::default() };
         set_attributes(aws, &topic.id, &bare, want).await?;
         Ok(topic)
@@ -276,7 +275,8 @@ async fn set_attributes(aws: &Aws, arn: &str, have: &Topic, want: &Topic) -> Res
         // A rate is a number, whether anything is sampled.
         let value = if value.is_empty() && name.ends_with("SampleRate") { "0".to_string() } else { value };
         if !is_same {
-            passing::retry(ROLE_ARRIVAL, is_policy_refused, || set_topic_attribute(aws, arn, name, &value)).await?;
+            retry::while_passing(ROLE_ARRIVAL, is_policy_refused, || set_topic_attribute(aws, arn, name, &value))
+                .await?;
         }
     }
     Ok(())

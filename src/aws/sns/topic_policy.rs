@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::clients::Aws;
 use crate::sns::{is_policy_refused, set_topic_attribute, topic_attributes};
-use crate::{passing, policy, refusals};
+use crate::{policy, refusals, retry};
 
 /// How long a new role may stay unknown to policies.
 const ROLE_ARRIVAL: Duration = Duration::from_secs(60);
@@ -75,7 +75,7 @@ impl Resource for TopicPolicy {
 }
 
 async fn put(aws: &Aws, arn: &str, policy: &str) -> Result<(), ProviderError> {
-    passing::retry(ROLE_ARRIVAL, is_policy_refused, || set_topic_attribute(aws, arn, "Policy", policy)).await
+    retry::while_passing(ROLE_ARRIVAL, is_policy_refused, || set_topic_attribute(aws, arn, "Policy", policy)).await
 }
 
 async fn read_one(aws: &Aws, arn: &str, written: &str) -> Result<Option<TopicPolicy>, ProviderError> {

@@ -17,7 +17,7 @@ use crate::clients::Aws;
 use crate::failure::{Operation, taken};
 use crate::sqs::{attributes, is_policy_refused, request, set_attributes};
 use crate::tags::TagChange;
-use crate::{fifo, given, passing, policy, refusals, times};
+use crate::{fifo, given, policy, refusals, retry, times};
 
 /// How long the name of a deleted queue stays taken; CreateQueue, `QueueDeletedRecently`.
 const DELETED_RECENTLY: Duration = Duration::from_secs(75);
@@ -85,7 +85,7 @@ impl Resource for Queue {
         let is_passing = |error: &ProviderError| {
             is_policy_refused(error) || error.code.as_deref().is_some_and(|code| code.contains("QueueDeletedRecently"))
         };
-        let created = passing::retry(patience, is_passing, || async {
+        let created = retry::while_passing(patience, is_passing, || async {
             let call = aws.sqs().create_queue().queue_name(&name).set_attributes(Some(request(&want.attributes())));
             let tags = Some(want.tags_all.clone().into_iter().collect());
             call.set_tags(tags.filter(|_| !want.tags_all.is_empty())).send().await.operation("sqs:CreateQueue")
@@ -104,7 +104,7 @@ impl Resource for Queue {
 
     async fn update(aws: &Aws, have: &Self, want: &Self) -> Result<(), ProviderError> {
         let changed = want.changed(have);
-        passing::retry(ROLE_ARRIVAL, is_policy_refused, || set_attributes(aws, &have.id, &changed)).await?;
+        retry::while_passing(ROLE_ARRIVAL, is_policy_refused, || set_attributes(aws, &have.id, &changed)).await?;
         let change = TagChange::between(&have.tags_all, &want.tags_all);
         if !change.remove.is_empty() {
             let call = aws.sqs().untag_queue().queue_url(&have.id).set_tag_keys(Some(change.remove));

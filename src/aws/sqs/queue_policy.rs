@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clients::Aws;
 use crate::failure::taken;
 use crate::sqs::{attributes, is_policy_refused, set_attributes};
-use crate::{passing, policy, refusals};
+use crate::{policy, refusals, retry};
 
 /// How long a new role may stay unknown to policies.
 const ROLE_ARRIVAL: Duration = Duration::from_secs(60);
@@ -89,7 +89,7 @@ impl Resource for QueuePolicy {
 
 async fn put(aws: &Aws, url: &str, policy: &str) -> Result<(), ProviderError> {
     let attributes = BTreeMap::from([("Policy", policy.to_string())]);
-    passing::retry(ROLE_ARRIVAL, is_policy_refused, || set_attributes(aws, url, &attributes)).await
+    retry::while_passing(ROLE_ARRIVAL, is_policy_refused, || set_attributes(aws, url, &attributes)).await
 }
 
 async fn read_one(aws: &Aws, have: &QueuePolicy) -> Result<Option<QueuePolicy>, ProviderError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableInputBuilder;
 use aws_sdk_dynamodb::types::{BillingMode, StreamSpecification, TableClass, TableDescription};
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::Resource;
 use tokio::time::Instant;
 
@@ -13,6 +13,7 @@ use crate::dynamodb::given;
 use crate::dynamodb::table::index::{self, Change};
 use crate::dynamodb::table::{Attribute, Encryption, OnDemand, Table, Timed, describe, replica, settings};
 use crate::failure::Operation;
+use crate::settling::{self, Look};
 
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
@@ -144,23 +145,16 @@ fn is_busy(error: &ProviderError) -> bool {
 
 /// Polls until the table and everything of it are active.
 pub async fn until_active(aws: &Aws, name: &str, patience: Duration) -> Result<TableDescription, ProviderError> {
-    let start = Instant::now();
-    let mut pause = PAUSE_MIN;
-    let stopped = |kind, message: String| Err(ProviderError::new(kind, format!("wait for {}", Table::TYPE), message));
-    loop {
-        let what = match describe::table(aws, name).await? {
+    settling::until_settled(Table::TYPE, patience, || async {
+        Ok(match describe::table(aws, name).await? {
             Some(live) => match describe::under_way(&live) {
-                what if what.is_empty() => return Ok(live),
-                what => what,
+                what if what.is_empty() => Look::Settled(live),
+                what => Look::Pending(what),
             },
-            None => "it to become visible".to_string(),
-        };
-        if start.elapsed() >= patience {
-            return stopped(ErrorKind::NotReady, format!("it did not become ready in time; last seen: {what}"));
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(PAUSE_MAX);
-    }
+            None => Look::Pending("it to become visible".into()),
+        })
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! `data.aws_nat_gateway` and `data.aws_nat_gateways`: a NAT gateway by its identifier, its subnet, its VPC, or what it is besides.
 
+use aws_sdk_ec2::types::Filter;
 use provider::data_source::DataSource;
 use provider::error::ProviderError;
 use provider::resource::Tags;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
+use crate::ec2::listed::{Kind, Listed};
 use crate::ec2::{query, tags};
 use crate::failure::Operation;
 use crate::found;
@@ -77,31 +79,24 @@ impl DataSource for NatGatewayData {
 }
 
 /// All NAT gateways that are as asked.
+pub type NatGatewaysData = Listed<NatGateways>;
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct NatGatewaysData {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    filter: Vec<query::Written>,
-    id: String,
-    ids: Vec<String>,
-    /// As asked for.
-    #[serde(skip_serializing_if = "Tags::is_empty")]
-    tags: Tags,
-    timeouts: Option<found::Timeouts>,
+pub struct NatGateways {
     vpc_id: Option<String>,
 }
 
-impl DataSource for NatGatewaysData {
-    type Cloud = Aws;
-
+impl Kind for NatGateways {
     const TYPE: &'static str = "aws_nat_gateways";
 
-    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
-        let attributes = [("vpc-id", want.vpc_id.as_deref().unwrap_or_default())];
-        let filters = query::filters(attributes, &want.tags, &want.filter);
+    fn attributes(&self) -> Vec<(&'static str, &str)> {
+        vec![("vpc-id", self.vpc_id.as_deref().unwrap_or_default())]
+    }
+
+    async fn ids(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<String>, ProviderError> {
         let pages = aws.ec2().describe_nat_gateways().set_filter(filters).into_paginator().items().send();
         let found = pages.collect::<Result<Vec<_>, _>>().await.operation(OPERATION)?;
-        let ids = found.into_iter().filter_map(|live| live.nat_gateway_id).collect();
-        Ok(NatGatewaysData { id: aws.region().to_string(), ids, ..want.clone() })
+        Ok(found.into_iter().filter_map(|live| live.nat_gateway_id).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! `data.aws_route_table` and `data.aws_route_tables`: the route table of a subnet, of a gateway, or by what it is.
 
-use aws_sdk_ec2::types::{Route as LiveRoute, RouteOrigin, RouteTableAssociation as LiveAssociation};
+use aws_sdk_ec2::types::{Filter, Route as LiveRoute, RouteOrigin, RouteTableAssociation as LiveAssociation};
 use provider::data_source::DataSource;
 use provider::error::ProviderError;
 use provider::resource::Tags;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Route;
 use crate::clients::Aws;
+use crate::ec2::listed::{Kind, Listed};
 use crate::ec2::{query, tags};
 use crate::failure::Operation;
 use crate::found;
@@ -140,31 +141,24 @@ impl From<Route> for FullRoute {
 }
 
 /// All route tables that are as asked.
+pub type RouteTablesData = Listed<RouteTables>;
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct RouteTablesData {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    filter: Vec<query::Written>,
-    id: String,
-    ids: Vec<String>,
-    /// As asked for.
-    #[serde(skip_serializing_if = "Tags::is_empty")]
-    tags: Tags,
-    timeouts: Option<found::Timeouts>,
+pub struct RouteTables {
     vpc_id: Option<String>,
 }
 
-impl DataSource for RouteTablesData {
-    type Cloud = Aws;
-
+impl Kind for RouteTables {
     const TYPE: &'static str = "aws_route_tables";
 
-    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
-        let attributes = [("vpc-id", want.vpc_id.as_deref().unwrap_or_default())];
-        let filters = query::filters(attributes, &want.tags, &want.filter);
+    fn attributes(&self) -> Vec<(&'static str, &str)> {
+        vec![("vpc-id", self.vpc_id.as_deref().unwrap_or_default())]
+    }
+
+    async fn ids(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<String>, ProviderError> {
         let pages = aws.ec2().describe_route_tables().set_filters(filters).into_paginator().items().send();
         let found = pages.collect::<Result<Vec<_>, _>>().await.operation(OPERATION)?;
-        let ids = found.into_iter().filter_map(|live| live.route_table_id).collect();
-        Ok(RouteTablesData { id: aws.region().to_string(), ids, ..want.clone() })
+        Ok(found.into_iter().filter_map(|live| live.route_table_id).collect())
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Subnet;
 use crate::clients::Aws;
+use crate::ec2::listed::{Kind, Listed};
 use crate::ec2::query;
 use crate::failure::Operation;
 use crate::found;
@@ -105,28 +106,18 @@ impl SubnetData {
 }
 
 /// All subnets that are as asked.
+pub type SubnetsData = Listed<Subnets>;
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct SubnetsData {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    filter: Vec<query::Written>,
-    id: String,
-    ids: Vec<String>,
-    /// As asked for.
-    #[serde(skip_serializing_if = "Tags::is_empty")]
-    tags: Tags,
-    timeouts: Option<found::Timeouts>,
-}
+pub struct Subnets {}
 
-impl DataSource for SubnetsData {
-    type Cloud = Aws;
-
+impl Kind for Subnets {
     const TYPE: &'static str = "aws_subnets";
 
-    async fn read(aws: &Aws, want: &Self) -> Result<Self, ProviderError> {
-        let live = describe(aws, None, query::filters([], &want.tags, &want.filter)).await?;
-        let ids = live.into_iter().filter_map(|live| live.subnet_id).collect();
-        Ok(SubnetsData { id: aws.region().to_string(), ids, ..want.clone() })
+    async fn ids(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<String>, ProviderError> {
+        let live = describe(aws, None, filters).await?;
+        Ok(live.into_iter().filter_map(|live| live.subnet_id).collect())
     }
 }
 

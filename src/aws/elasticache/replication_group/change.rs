@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use aws_sdk_elasticache::operation::modify_replication_group::builders::ModifyReplicationGroupInputBuilder;
 use aws_sdk_elasticache::types::{AuthTokenUpdateStrategyType, ClusterMode, IpDiscovery, TransitEncryptionMode};
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
+use provider::resource::Resource;
 use tokio::time::Instant;
 
 use crate::clients::Aws;
-use crate::elasticache::replication_group::create::{flag, listed};
-use crate::elasticache::replication_group::{ReplicationGroup, Timed, live, log_delivery, not_ready};
+use crate::elasticache::replication_group::create::flag;
+use crate::elasticache::replication_group::{ReplicationGroup, Timed, live, log_delivery};
 use crate::elasticache::{given, tags};
 use crate::failure::Operation;
+use crate::given::{changed, listed};
+use crate::settling::{self, Look};
 use crate::tags::TagChange;
 
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -188,10 +191,6 @@ fn token(have: &ReplicationGroup, want: &ReplicationGroup) -> Option<ModifyRepli
     Some(change.auth_token_update_strategy(AuthTokenUpdateStrategyType::from(strategy.as_str())))
 }
 
-fn changed<T: PartialEq + Clone>(have: &T, want: &T) -> Option<T> {
-    (have != want).then(|| want.clone())
-}
-
 /// Makes a call, and makes it again while the group is busy.
 pub async fn in_turn<T, F: Future<Output = Result<T, ProviderError>> + Send>(
     patience: Duration,
@@ -212,23 +211,16 @@ pub async fn in_turn<T, F: Future<Output = Result<T, ProviderError>> + Send>(
 }
 
 async fn until_available(aws: &Aws, id: &str, patience: Duration) -> Result<(), ProviderError> {
-    let start = Instant::now();
-    let mut pause = PAUSE_MIN;
-    loop {
-        let Some(live) = live::named(aws, id).await? else {
-            return Err(not_ready(ErrorKind::NotFound, "the group is gone".into()));
-        };
-        let status = live.status.unwrap_or_default();
-        if status == "available" {
-            return Ok(());
-        }
-        if start.elapsed() >= patience {
-            let message = format!("it did not become ready in time; last seen: status {status}");
-            return Err(not_ready(ErrorKind::NotReady, message));
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(PAUSE_MAX);
-    }
+    settling::until_settled(ReplicationGroup::TYPE, patience, || async {
+        Ok(match live::named(aws, id).await? {
+            Some(live) => match live.status.unwrap_or_default() {
+                status if status == "available" => Look::Settled(()),
+                status => Look::Pending(format!("status {status}")),
+            },
+            None => Look::Gone("the group is gone"),
+        })
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::clients::Aws;
 use crate::elasticache::replication_group::{ReplicationGroup, log_delivery};
 use crate::elasticache::{given, tags};
 use crate::failure::{Operation, advise_where_taken};
+use crate::given::listed;
 
 pub async fn create(aws: &Aws, want: &ReplicationGroup) -> Result<ReplicationGroup, ProviderError> {
     let is_global = want.global_replication_group_id.as_deref().is_some_and(|id| !id.is_empty());
@@ -66,8 +67,4 @@ pub fn flag(text: &str) -> Option<bool> {
         "" => None,
         text => Some(matches!(text, "true" | "1")),
     }
-}
-
-pub fn listed(list: &[String]) -> Option<Vec<String>> {
-    (!list.is_empty()).then(|| list.to_vec())
 }

@@ -5,6 +5,7 @@ use model::value::Value;
 use provider::resource::Refusal;
 
 use crate::elbv2::{plan, validate};
+use crate::refusals;
 
 /// The types of actions that answer a request or pass it on: nothing can come after one.
 const LAST: [&str; 3] = ["forward", "redirect", "fixed-response"];
@@ -13,7 +14,7 @@ const LAST: [&str; 3] = ["forward", "redirect", "fixed-response"];
 ///
 /// CreateRule and ModifyRule refuse others, by their reference (`Actions`).
 pub fn of_all(config: &Value, name: &str) -> Vec<Refusal> {
-    let actions = validate::blocks(config, &Path::root(), name);
+    let actions = refusals::blocks(config, &Path::root(), name);
     let mut refusals: Vec<Refusal> = actions.iter().flat_map(|(path, action)| of_one(path, action)).collect();
     refusals.extend(order(&actions));
     refusals
@@ -23,15 +24,15 @@ pub fn of_all(config: &Value, name: &str) -> Vec<Refusal> {
 pub fn of_one(at: &Path, action: &Value) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     refusals.extend(validate::arn(action, at, "target_group_arn"));
-    for (path, forward) in validate::blocks(action, at, "forward") {
-        for (path, group) in validate::blocks(&forward, &path, "target_group") {
+    for (path, forward) in refusals::blocks(action, at, "forward") {
+        for (path, group) in refusals::blocks(&forward, &path, "target_group") {
             refusals.extend(validate::arn(&group, &path, "arn"));
         }
     }
-    for (path, cognito) in validate::blocks(action, at, "authenticate_cognito") {
+    for (path, cognito) in refusals::blocks(action, at, "authenticate_cognito") {
         refusals.extend(validate::arn(&cognito, &path, "user_pool_arn"));
     }
-    for (path, response) in validate::blocks(action, at, "fixed_response") {
+    for (path, response) in refusals::blocks(action, at, "fixed_response") {
         refusals.extend(status_code(&path, &response));
     }
     let Some(kind) = plan::text(action, "type") else { return refusals };
@@ -47,25 +48,25 @@ pub fn of_one(at: &Path, action: &Value) -> Vec<Refusal> {
 }
 
 fn required(at: &Path, action: &Value, kind: &str, block: &str) -> Option<Refusal> {
-    validate::is_missing(action, block).then(|| {
+    refusals::is_missing(action, block).then(|| {
         let detail = format!("An action of type `{kind}` needs a block `{block}`.");
-        validate::refusal(validate::child(at, block), "Missing required argument", detail)
+        refusals::refusal(refusals::child(at, block), "Missing required argument", detail)
     })
 }
 
 /// Either one target group, or a block with up to five of them; both only if they say the same.
 fn forward_rules(at: &Path, action: &Value) -> Option<Refusal> {
     let refuse =
-        |summary: &str, detail: &str| Some(validate::refusal(validate::child(at, "target_group_arn"), summary, detail));
-    match (validate::is_missing(action, "target_group_arn"), validate::is_missing(action, "forward")) {
+        |summary: &str, detail: &str| Some(refusals::refusal(refusals::child(at, "target_group_arn"), summary, detail));
+    match (refusals::is_missing(action, "target_group_arn"), refusals::is_missing(action, "forward")) {
         (true, true) => {
             let detail = "An action of type `forward` needs a `target_group_arn` or a block `forward`.";
             refuse("Missing required argument", detail)
         }
         (false, false) => {
             let group = plan::text(action, "target_group_arn")?;
-            let (path, forward) = validate::blocks(action, at, "forward").into_iter().next()?;
-            let groups = validate::blocks(&forward, &path, "target_group");
+            let (path, forward) = refusals::blocks(action, at, "forward").into_iter().next()?;
+            let groups = refusals::blocks(&forward, &path, "target_group");
             let is_other = groups.iter().any(|(_, other)| plan::text(other, "arn").is_some_and(|arn| arn != group));
             let detail = "`target_group_arn` and the target group of the block `forward` must be the same one.";
             if is_other || groups.len() > 1 { refuse("Invalid combination of arguments", detail) } else { None }
@@ -79,8 +80,8 @@ fn status_code(at: &Path, response: &Value) -> Option<Refusal> {
     let is_code =
         code.len() == 3 && code.starts_with(['2', '4', '5']) && code.bytes().all(|byte| byte.is_ascii_digit());
     let detail = || format!("It must be a status code of the kind 2xx, 4xx or 5xx, not `{code}`.");
-    let path = validate::child(at, "status_code");
-    (!is_code).then(|| validate::refusal(path, "invalid value for status_code", detail()))
+    let path = refusals::child(at, "status_code");
+    (!is_code).then(|| refusals::refusal(path, "invalid value for status_code", detail()))
 }
 
 /// Refuses an action behind one that ends them, and a last one that doesn't. Says nothing while a type or order is unknown.
@@ -98,11 +99,11 @@ fn order(actions: &[(Path, Value)]) -> Option<Refusal> {
     let (_, last_path, last) = placed.last()?;
     if !LAST.contains(&last.as_str()) {
         let detail = format!("The last action must be of type `{}`, not `{last}`.", LAST.join("`, `"));
-        return Some(validate::refusal(validate::child(last_path, "type"), "nothing follows the action", detail));
+        return Some(refusals::refusal(refusals::child(last_path, "type"), "nothing follows the action", detail));
     }
     let (_, path, kind) = placed[..placed.len() - 1].iter().find(|(_, _, kind)| LAST.contains(&kind.as_str()))?;
     let detail = format!("An action of type `{kind}` ends what is done with a request, so it must be the last one.");
-    Some(validate::refusal(validate::child(path, "type"), "the action behind it is never reached", detail))
+    Some(refusals::refusal(refusals::child(path, "type"), "the action behind it is never reached", detail))
 }
 
 #[cfg(test)]

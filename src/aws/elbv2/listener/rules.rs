@@ -5,6 +5,7 @@ use model::value::Value;
 use provider::resource::Refusal;
 
 use crate::elbv2::{action, validate};
+use crate::refusals;
 
 pub(super) fn validate(config: &Value) -> Vec<Refusal> {
     let root = Path::root();
@@ -13,12 +14,12 @@ pub(super) fn validate(config: &Value) -> Vec<Refusal> {
     let port = config.get("port").and_then(|port| port.reveal().as_i64());
     if let Some(port) = port.filter(|port| !(1..=65535).contains(port)) {
         let detail = format!("It must be a port from 1 to 65535, not {port}.");
-        refusals.push(validate::refusal(Path::attribute("port"), "invalid value for port", detail));
+        refusals.push(refusals::refusal(Path::attribute("port"), "invalid value for port", detail));
     }
-    for (path, authentication) in validate::blocks(config, &root, "mutual_authentication") {
+    for (path, authentication) in refusals::blocks(config, &root, "mutual_authentication") {
         refusals.extend(validate::arn(&authentication, &path, "trust_store_arn"));
     }
-    for (path, action) in validate::blocks(config, &root, "default_action") {
+    for (path, action) in refusals::blocks(config, &root, "default_action") {
         refusals.extend(action::rules::of_one(&path, &action));
     }
     refusals

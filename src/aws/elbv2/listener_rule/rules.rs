@@ -6,6 +6,7 @@ use model::value::Value;
 use provider::resource::Refusal;
 
 use crate::elbv2::{action, plan, validate};
+use crate::refusals;
 
 /// What a condition can look at: exactly one of these.
 const KINDS: [&str; 6] =
@@ -24,56 +25,56 @@ pub(super) fn validate(config: &Value) -> Vec<Refusal> {
     let priority = config.get("priority").and_then(|priority| priority.reveal().as_i64());
     if let Some(priority) = priority.filter(|p| !(1..=50_000).contains(p) && *p != i64::from(DEFAULT_PRIORITY)) {
         let detail = format!("It must be a number from 1 to 50000, not {priority}.");
-        refusals.push(validate::refusal(Path::attribute("priority"), "invalid value for priority", detail));
+        refusals.push(refusals::refusal(Path::attribute("priority"), "invalid value for priority", detail));
     }
     refusals.extend(action::rules::of_all(config, "action"));
-    let conditions = validate::blocks(config, &Path::root(), "condition");
+    let conditions = refusals::blocks(config, &Path::root(), "condition");
     for (path, condition) in &conditions {
         refusals.extend(of_condition(path, condition));
     }
-    let is_of = |kind: &str| conditions.iter().filter(|(_, condition)| !validate::is_missing(condition, kind)).count();
+    let is_of = |kind: &str| conditions.iter().filter(|(_, condition)| !refusals::is_missing(condition, kind)).count();
     refusals.extend(ONCE.iter().filter(|kind| is_of(kind) > 1).map(|kind| {
         let detail = format!("A rule can have one condition with `{kind}`; put all values into it.");
-        validate::refusal(Path::attribute("condition"), format!("several conditions with {kind}"), detail)
+        refusals::refusal(Path::attribute("condition"), format!("several conditions with {kind}"), detail)
     }));
     refusals
 }
 
 fn of_condition(at: &Path, condition: &Value) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let given = KINDS.iter().filter(|kind| !validate::is_missing(condition, kind)).count();
+    let given = KINDS.iter().filter(|kind| !refusals::is_missing(condition, kind)).count();
     if given != 1 {
         let detail = format!("A condition has exactly one of these: `{}`.", KINDS.join("`, `"));
-        refusals.push(validate::refusal(at.clone(), "not one kind of condition", detail));
+        refusals.push(refusals::refusal(at.clone(), "not one kind of condition", detail));
     }
     for kind in ["host_header", "http_header", "http_request_method", "path_pattern", "source_ip"] {
-        for (path, block) in validate::blocks(condition, at, kind) {
+        for (path, block) in refusals::blocks(condition, at, kind) {
             if block.get("values").is_some_and(|values| values.reveal().length() == Some(0)) {
                 let detail = format!("`{kind}` needs at least one value.");
-                refusals.push(validate::refusal(validate::child(&path, "values"), "no values", detail));
+                refusals.push(refusals::refusal(refusals::child(&path, "values"), "no values", detail));
             }
         }
     }
-    for (path, header) in validate::blocks(condition, at, "http_header") {
+    for (path, header) in refusals::blocks(condition, at, "http_header") {
         refusals.extend(header_name(&path, &header));
     }
-    for (path, methods) in validate::blocks(condition, at, "http_request_method") {
+    for (path, methods) in refusals::blocks(condition, at, "http_request_method") {
         let is_method = |text: &str| {
             (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b"-_".contains(&b))
         };
         let what = "a method in capital letters of at most 40 characters, such as `GET`";
         refusals.extend(each_value(&path, &methods, is_method, what));
     }
-    for (path, networks) in validate::blocks(condition, at, "source_ip") {
+    for (path, networks) in refusals::blocks(condition, at, "source_ip") {
         let is_network = |text: &str| text.parse::<IpNet>().is_ok();
         refusals.extend(each_value(&path, &networks, is_network, "a network, such as `10.0.0.0/8`"));
     }
-    for (path, pair) in validate::blocks(condition, at, "query_string") {
+    for (path, pair) in refusals::blocks(condition, at, "query_string") {
         for name in ["key", "value"] {
             let is_long = plan::text(&pair, name).is_some_and(|text| text.chars().count() > QUERY_MAX);
             refusals.extend(is_long.then(|| {
                 let detail = format!("It can have at most {QUERY_MAX} characters.");
-                validate::refusal(validate::child(&path, name), format!("invalid value for {name}"), detail)
+                refusals::refusal(refusals::child(&path, name), format!("invalid value for {name}"), detail)
             }));
         }
     }
@@ -86,8 +87,8 @@ fn header_name(at: &Path, header: &Value) -> Option<Refusal> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let is_name = (1..=NAME_MAX).contains(&name.len()) && name.chars().all(is_token);
     let detail = format!("It must be the name of a header with at most {NAME_MAX} characters, not `{name}`.");
-    let path = validate::child(at, "http_header_name");
-    (!is_name).then(|| validate::refusal(path, "invalid value for http_header_name", detail))
+    let path = refusals::child(at, "http_header_name");
+    (!is_name).then(|| refusals::refusal(path, "invalid value for http_header_name", detail))
 }
 
 fn each_value(at: &Path, block: &Value, is_valid: impl Fn(&str) -> bool, what: &str) -> Vec<Refusal> {
@@ -96,7 +97,7 @@ fn each_value(at: &Path, block: &Value, is_valid: impl Fn(&str) -> bool, what: &
     let wrong = values.iter().filter_map(|value| value.reveal().as_str()).filter(|text| !is_valid(text));
     let refuse = |text: &str| {
         let detail = format!("It must be {what}, not `{text}`.");
-        validate::refusal(validate::child(at, "values"), "invalid value for values", detail)
+        refusals::refusal(refusals::child(at, "values"), "invalid value for values", detail)
     };
     wrong.map(refuse).collect()
 }

@@ -7,6 +7,7 @@ use provider::resource::{Refine, Refusal};
 use super::LoadBalancerKind;
 use super::LoadBalancerKind::{Application, Gateway, Network};
 use crate::elbv2::{plan, validate};
+use crate::refusals;
 
 const ENFORCEMENT: &str = "enforce_security_group_inbound_rules_on_private_link_traffic";
 
@@ -122,13 +123,13 @@ pub(super) fn validate(config: &Value) -> Vec<Refusal> {
     let mut refusals = validate::names(config);
     if plan::text(config, "name").is_some_and(|name| name.starts_with("internal-")) {
         let detail = "A name can't begin with `internal-`: that is how AWS's own names of internal ones begin.";
-        refusals.push(validate::refusal(Path::attribute("name"), "invalid value for name", detail));
+        refusals.push(refusals::refusal(Path::attribute("name"), "invalid value for name", detail));
     }
-    if validate::is_missing(config, "subnet_mapping") && config.get("subnets").is_none_or(|subnets| subnets.is_null()) {
+    if refusals::is_missing(config, "subnet_mapping") && config.get("subnets").is_none_or(|subnets| subnets.is_null()) {
         let detail = "One of `subnets` and `subnet_mapping` must say where the load balancer is.";
-        refusals.push(validate::refusal(Path::attribute("subnets"), "Missing required argument", detail));
+        refusals.push(refusals::refusal(Path::attribute("subnets"), "Missing required argument", detail));
     }
-    for (path, mapping) in validate::blocks(config, &Path::root(), "subnet_mapping") {
+    for (path, mapping) in refusals::blocks(config, &Path::root(), "subnet_mapping") {
         refusals.extend(address::<std::net::Ipv4Addr>(&mapping, &path, "private_ipv4_address", "an IPv4 address"));
         refusals.extend(address::<std::net::Ipv6Addr>(&mapping, &path, "ipv6_address", "an IPv6 address"));
     }
@@ -137,6 +138,6 @@ pub(super) fn validate(config: &Value) -> Vec<Refusal> {
 
 fn address<A: std::str::FromStr>(mapping: &Value, path: &Path, name: &str, what: &str) -> Option<Refusal> {
     let text = plan::text(mapping, name).filter(|text| !text.is_empty() && text.parse::<A>().is_err())?;
-    let path = validate::child(path, name);
-    Some(validate::refusal(path, format!("invalid value for {name}"), format!("It must be {what}, not `{text}`.")))
+    let path = refusals::child(path, name);
+    Some(refusals::refusal(path, format!("invalid value for {name}"), format!("It must be {what}, not `{text}`.")))
 }

@@ -5,6 +5,7 @@ use model::value::Value;
 use provider::resource::{Refine, Refusal};
 
 use crate::elbv2::{plan, validate};
+use crate::refusals;
 
 pub(super) fn refine(mut refine: Refine<'_>) {
     let protocol = plan::text(refine.planned, "protocol").unwrap_or_default();
@@ -44,10 +45,10 @@ pub(super) fn validate(config: &Value) -> Vec<Refusal> {
         let detail = format!("It must be `true` or `false`, not `{text}`.");
         refusals.push(invalid(Path::attribute("preserve_client_ip"), "preserve_client_ip", &detail));
     }
-    for (path, check) in validate::blocks(config, &Path::root(), "health_check") {
+    for (path, check) in refusals::blocks(config, &Path::root(), "health_check") {
         refusals.extend(health_check(config, &path, &check));
     }
-    for (path, health) in validate::blocks(config, &Path::root(), "target_group_health") {
+    for (path, health) in refusals::blocks(config, &Path::root(), "target_group_health") {
         refusals.extend(health_minimums(&path, &health));
     }
     refusals
@@ -67,7 +68,7 @@ fn required(config: &Value) -> Vec<Refusal> {
     let missing = missing.filter(|name| config.get(name).is_none_or(|value| value.is_null()));
     let refusal = |name: &str| {
         let detail = format!("`{name}` must be given when `target_type` is `{target_type}`.");
-        validate::refusal(Path::attribute(name), "Missing required argument", detail)
+        refusals::refusal(Path::attribute(name), "Missing required argument", detail)
     };
     missing.map(refusal).collect()
 }
@@ -77,10 +78,10 @@ fn health_check(config: &Value, at: &Path, check: &Value) -> Vec<Refusal> {
     let port = plan::text(check, "port");
     if let Some(port) = port.filter(|port| port != "traffic-port" && !is_number(port, 1, 65536)) {
         let detail = format!("It must be a port, or `traffic-port`, not `{port}`.");
-        refusals.push(invalid(validate::child(at, "port"), "port", &detail));
+        refusals.push(invalid(refusals::child(at, "port"), "port", &detail));
     }
     if plan::text(check, "path").is_some_and(|path| !path.starts_with('/')) {
-        refusals.push(invalid(validate::child(at, "path"), "path", "It must begin with `/`."));
+        refusals.push(invalid(refusals::child(at, "path"), "path", "It must begin with `/`."));
     }
     let is_tcp = plan::text(check, "protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("TCP"));
     if !is_tcp {
@@ -90,31 +91,31 @@ fn health_check(config: &Value, at: &Path, check: &Value) -> Vec<Refusal> {
     for name in ["matcher", "path"] {
         if plan::text(check, name).is_some_and(|text| !text.is_empty()) {
             let detail = format!("`{name}` can't be given when `protocol` is `TCP`: such a check sends no request.");
-            refusals.push(validate::refusal(validate::child(at, name), combination, detail));
+            refusals.push(refusals::refusal(refusals::child(at, name), combination, detail));
         }
     }
     let protocol = plan::text(config, "protocol").filter(|protocol| matches!(protocol.as_str(), "HTTP" | "HTTPS"));
     if let Some(protocol) = protocol {
         let detail = format!("`health_check.protocol` can't be `TCP` when `protocol` is `{protocol}`.");
-        refusals.push(validate::refusal(validate::child(at, "protocol"), combination, detail));
+        refusals.push(refusals::refusal(refusals::child(at, "protocol"), combination, detail));
     }
     if plan::text(config, "target_type").as_deref() == Some("lambda") {
         let detail = "`health_check.protocol` can't be `TCP` when `target_type` is `lambda`.";
-        refusals.push(validate::refusal(validate::child(at, "protocol"), combination, detail));
+        refusals.push(refusals::refusal(refusals::child(at, "protocol"), combination, detail));
     }
     refusals
 }
 
 /// Counts and percentages of healthy targets: numbers, or `off`.
 fn health_minimums(at: &Path, health: &Value) -> Vec<Refusal> {
-    let failover = validate::blocks(health, at, "dns_failover");
-    let routing = validate::blocks(health, at, "unhealthy_state_routing");
+    let failover = refusals::blocks(health, at, "dns_failover");
+    let routing = refusals::blocks(health, at, "unhealthy_state_routing");
     let counts = failover.iter().map(|block| (block, "minimum_healthy_targets_count", u32::MAX));
     let percentages = failover.iter().chain(&routing).map(|block| (block, "minimum_healthy_targets_percentage", 100));
     let refuse = |((at, block), name, max): (&(Path, Value), &str, u32)| {
         let text = plan::text(block, name).filter(|text| text != "off" && !is_number(text, 1, max))?;
         let detail = format!("It must be a positive number that is not too large, or `off`, not `{text}`.");
-        Some(invalid(validate::child(at, name), name, &detail))
+        Some(invalid(refusals::child(at, name), name, &detail))
     };
     counts.chain(percentages).filter_map(refuse).collect()
 }
@@ -124,5 +125,5 @@ fn is_number(text: &str, min: u32, max: u32) -> bool {
 }
 
 fn invalid(attribute: Path, name: &str, detail: &str) -> Refusal {
-    validate::refusal(attribute, format!("invalid value for {name}"), detail)
+    refusals::refusal(attribute, format!("invalid value for {name}"), detail)
 }

@@ -9,9 +9,9 @@ use provider::error::ProviderError;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::rds::cluster::create::{listed, positive};
+use crate::given::{changed, changed_text, listed, positive};
 use crate::rds::cluster::{Cluster, Timed, status};
-use crate::rds::db_instance::live::is_version_of;
+use crate::rds::known::is_version_of;
 use crate::rds::retry::retry;
 use crate::rds::{given, tags};
 use crate::tags::TagChange;
@@ -247,15 +247,6 @@ fn of_password(
         .set_master_user_secret_kms_key_id(
             want.master_user_secret_kms_key_id.clone().filter(|_| is_managed && (has_new_key || !was_managed)),
         ))
-}
-
-fn changed<T: PartialEq + Clone>(have: &T, want: &T) -> Option<T> {
-    (have != want).then(|| want.clone())
-}
-
-/// The text, if it is another one; the empty text asks for nothing.
-fn changed_text(have: &str, want: &str) -> Option<String> {
-    given(want).filter(|want| want != have)
 }
 
 fn refused(attribute: &str, message: &str) -> ProviderError {

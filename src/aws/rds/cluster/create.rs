@@ -13,10 +13,11 @@ use provider::resource::Creation;
 
 use crate::clients::Aws;
 use crate::failure::{Operation, advise_where_taken};
+use crate::given::{listed, on, positive};
 use crate::rds::cluster::{
     Cluster, RestoreToPointInTime, S3Import, Scaling, ServerlessV2Scaling, Timed, change, status,
 };
-use crate::rds::db_instance::live::is_version_of;
+use crate::rds::known::is_version_of;
 use crate::rds::retry::retry;
 use crate::rds::{given, tags};
 
@@ -313,18 +314,6 @@ fn restore_time(point: &RestoreToPointInTime) -> Result<Option<DateTime>, Provid
         .attribute(Path::attribute("restore_to_point_in_time"))
     })?;
     Ok(Some(parsed))
-}
-
-pub(super) fn positive(number: i32) -> Option<i32> {
-    (number > 0).then_some(number)
-}
-
-pub(super) fn listed(list: &[String]) -> Option<Vec<String>> {
-    (!list.is_empty()).then(|| list.to_vec())
-}
-
-fn on(flag: bool) -> Option<bool> {
-    flag.then_some(true)
 }
 
 #[cfg(test)]

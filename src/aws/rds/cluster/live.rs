@@ -10,7 +10,7 @@ use aws_smithy_types::date_time::Format;
 use crate::names;
 use crate::rds::cluster::status::Moving;
 use crate::rds::cluster::{Cluster, MasterUserSecret, Scaling, ServerlessV2Scaling};
-use crate::rds::db_instance::live::is_version_of;
+use crate::rds::known;
 use crate::rds::tags;
 
 /// The mode of clusters that scale by themselves in the older way.
@@ -31,7 +31,7 @@ impl Cluster {
         let certificate = live.certificate_details;
         let valid_till = certificate.as_ref().and_then(|certificate| certificate.valid_till);
         Cluster {
-            allocated_storage: scheduled(
+            allocated_storage: known::scheduled(
                 live.allocated_storage.unwrap_or_default(),
                 pending.allocated_storage,
                 &self.allocated_storage,
@@ -39,7 +39,7 @@ impl Cluster {
             arn: live.db_cluster_arn.unwrap_or_default(),
             availability_zones: live.availability_zones.unwrap_or_default(),
             backtrack_window: live.backtrack_window.unwrap_or_default(),
-            backup_retention_period: scheduled(
+            backup_retention_period: known::scheduled(
                 live.backup_retention_period.unwrap_or_default(),
                 pending.backup_retention_period,
                 &self.backup_retention_period,
@@ -74,13 +74,17 @@ impl Cluster {
             engine: live.engine.unwrap_or_default(),
             engine_lifecycle_support: live.engine_lifecycle_support.unwrap_or_default(),
             engine_mode,
-            engine_version: self.version_over(&engine_version_actual, pending.engine_version.as_deref()),
+            engine_version: known::version(
+                &self.engine_version,
+                &engine_version_actual,
+                pending.engine_version.as_deref(),
+            ),
             engine_version_actual,
             global_cluster_identifier: live
                 .global_cluster_identifier
                 .unwrap_or_else(|| self.global_cluster_identifier.clone()),
             hosted_zone_id: live.hosted_zone_id.unwrap_or_default(),
-            iam_database_authentication_enabled: scheduled(
+            iam_database_authentication_enabled: known::scheduled(
                 live.iam_database_authentication_enabled.unwrap_or_default(),
                 pending.iam_database_authentication_enabled,
                 &self.iam_database_authentication_enabled,
@@ -88,7 +92,7 @@ impl Cluster {
             iam_roles: live.associated_roles.unwrap_or_default().into_iter().filter_map(|role| role.role_arn).collect(),
             id: identifier.clone(),
             cluster_identifier: identifier,
-            iops: scheduled(live.iops.unwrap_or_default(), pending.iops, &self.iops),
+            iops: known::scheduled(live.iops.unwrap_or_default(), pending.iops, &self.iops),
             kms_key_id: live.kms_key_id.unwrap_or_default(),
             manage_master_user_password: match secret {
                 Some(_) => Some(true),
@@ -114,7 +118,11 @@ impl Cluster {
                 .into_iter()
                 .collect(),
             storage_encrypted: live.storage_encrypted.unwrap_or_default(),
-            storage_type: scheduled(live.storage_type.unwrap_or_default(), pending.storage_type, &self.storage_type),
+            storage_type: known::scheduled(
+                live.storage_type.unwrap_or_default(),
+                pending.storage_type,
+                &self.storage_type,
+            ),
             tags_all: tags::live(live.tag_list),
             vpc_security_group_ids: live
                 .vpc_security_groups
@@ -133,21 +141,6 @@ impl Cluster {
             return self.clone();
         }
         Cluster { master_password: None, master_password_wo_version: None, ..self.clone() }
-    }
-
-    /// The engine's version as it is known, where the actual one is of it or is about to become it.
-    fn version_over(&self, actual: &str, pending: Option<&str>) -> String {
-        let known = &self.engine_version;
-        let is_known = is_version_of(actual, known) || pending.is_some_and(|pending| is_version_of(pending, known));
-        if is_known { known.clone() } else { actual.to_string() }
-    }
-}
-
-/// What is live, or what is known where the live value is about to become it.
-fn scheduled<T: PartialEq>(live: T, pending: Option<T>, known: &T) -> T {
-    match pending {
-        Some(pending) if pending == *known => pending,
-        Some(_) | None => live,
     }
 }
 

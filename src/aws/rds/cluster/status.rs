@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use aws_sdk_rds::types::{DbCluster as Live, SourceType};
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Readiness, Resource};
-use tokio::time::Instant;
 
 use crate::clients::Aws;
 use crate::rds::cluster::{Cluster, describe};
-
-const PAUSE_MIN: Duration = Duration::from_millis(200);
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+use crate::settling::{self, Look};
 
 /// How far back the events of a failed cluster are looked at.
 const EVENTS_MINUTES: i32 = 60;
@@ -70,24 +67,15 @@ fn pending(live: &Live) -> Vec<&'static str> {
 
 /// Polls until the cluster takes calls again and what was changed at once has taken effect.
 pub async fn until_settled(aws: &Aws, id: &str, patience: Duration) -> Result<(), ProviderError> {
-    let start = Instant::now();
-    let mut pause = PAUSE_MIN;
-    let stopped = |kind, message: String| Err(ProviderError::new(kind, format!("wait for {}", Cluster::TYPE), message));
-    loop {
-        let Some(live) = describe::named(aws, &[id]).await?.pop() else {
-            return stopped(ErrorKind::NotFound, "the cluster is gone".into());
-        };
-        match Moving::of(&live).readiness(true) {
-            Readiness::Settled => return Ok(()),
-            Readiness::Failed(why) => return stopped(ErrorKind::NotReady, why),
-            Readiness::Pending(what) if start.elapsed() >= patience => {
-                return stopped(ErrorKind::NotReady, format!("it did not become ready in time; last seen: {what}"));
-            }
-            Readiness::Pending(_) => {}
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(PAUSE_MAX);
-    }
+    settling::until_settled(Cluster::TYPE, patience, || async {
+        let Some(live) = describe::named(aws, &[id]).await?.pop() else { return Ok(Look::Gone("the cluster is gone")) };
+        Ok(match Moving::of(&live).readiness(true) {
+            Readiness::Settled => Look::Settled(()),
+            Readiness::Failed(why) => Look::Failed(why),
+            Readiness::Pending(what) => Look::Pending(what),
+        })
+    })
+    .await
 }
 
 /// What the service last said of a cluster.

@@ -9,9 +9,11 @@ use provider::error::ProviderError;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::rds::db_instance::create::{insights_mode, listed, positive};
-use crate::rds::db_instance::live::{is_same_source, is_version_of};
+use crate::given::{changed, changed_text, listed, positive};
+use crate::rds::db_instance::create::insights_mode;
+use crate::rds::db_instance::live::is_same_source;
 use crate::rds::db_instance::{DbInstance, Timed, status};
+use crate::rds::known::is_version_of;
 use crate::rds::retry::retry;
 use crate::rds::{given, tags};
 use crate::{names, tags::TagChange};
@@ -288,15 +290,6 @@ fn of_password(
         .set_master_user_secret_kms_key_id(
             want.master_user_secret_kms_key_id.clone().filter(|_| is_managed && (has_new_key || !was_managed)),
         ))
-}
-
-fn changed<T: PartialEq + Clone>(have: &T, want: &T) -> Option<T> {
-    (have != want).then(|| want.clone())
-}
-
-/// The text, if it is another one; the empty text asks for nothing.
-fn changed_text(have: &str, want: &str) -> Option<String> {
-    given(want).filter(|want| want != have)
 }
 
 fn refused(attribute: &str, message: &str) -> ProviderError {

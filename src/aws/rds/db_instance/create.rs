@@ -10,8 +10,9 @@ use provider::resource::Creation;
 
 use crate::clients::Aws;
 use crate::failure::Operation;
-use crate::rds::db_instance::live::is_version_of;
+use crate::given::{listed, on, positive};
 use crate::rds::db_instance::{DbInstance, RestoreToPointInTime, S3Import, Timed, change, status, taken};
+use crate::rds::known::is_version_of;
 use crate::rds::retry::retry;
 use crate::rds::{given, tags};
 
@@ -372,16 +373,4 @@ fn explained(error: ProviderError) -> ProviderError {
 
 pub(super) fn insights_mode(want: &DbInstance) -> Option<DatabaseInsightsMode> {
     given(&want.database_insights_mode).map(|mode| DatabaseInsightsMode::from(mode.as_str()))
-}
-
-pub(super) fn positive(number: i32) -> Option<i32> {
-    (number > 0).then_some(number)
-}
-
-pub(super) fn listed(list: &[String]) -> Option<Vec<String>> {
-    (!list.is_empty()).then(|| list.to_vec())
-}
-
-fn on(flag: bool) -> Option<bool> {
-    flag.then_some(true)
 }

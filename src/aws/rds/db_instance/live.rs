@@ -7,6 +7,7 @@ use aws_smithy_types::date_time::Format;
 use crate::names;
 use crate::rds::db_instance::status::Moving;
 use crate::rds::db_instance::{DbInstance, ListenerEndpoint, MasterUserSecret};
+use crate::rds::known;
 use crate::rds::tags;
 
 impl DbInstance {
@@ -53,7 +54,11 @@ impl DbInstance {
             enabled_cloudwatch_logs_exports: live.enabled_cloudwatch_logs_exports.unwrap_or_default(),
             engine: live.engine.unwrap_or_default(),
             engine_lifecycle_support: live.engine_lifecycle_support.unwrap_or_default(),
-            engine_version: self.version_over(&engine_version_actual, pending.engine_version.as_deref()),
+            engine_version: known::version(
+                &self.engine_version,
+                &engine_version_actual,
+                pending.engine_version.as_deref(),
+            ),
             engine_version_actual,
             iam_database_authentication_enabled: live.iam_database_authentication_enabled.unwrap_or_default(),
             // An instance that is not there yet may have no resource id.
@@ -119,13 +124,6 @@ impl DbInstance {
         DbInstance { password: None, password_wo_version: None, ..self.clone() }
     }
 
-    /// The engine's version as it is known, where the actual one is of it or is about to become it.
-    fn version_over(&self, actual: &str, pending: Option<&str>) -> String {
-        let known = &self.engine_version;
-        let is_known = is_version_of(actual, known) || pending.is_some_and(|pending| is_version_of(pending, known));
-        if is_known { known.clone() } else { actual.to_string() }
-    }
-
     /// The replica's source as it is known, where the API names the same by a short name.
     fn source_over(&self, live: String) -> String {
         if is_same_source(&self.replicate_source_db, &live) { self.replicate_source_db.clone() } else { live }
@@ -135,60 +133,49 @@ impl DbInstance {
     /// maintenance window is made already.
     fn scheduled_over(&self, seen: DbInstance, pending: PendingModifiedValues) -> DbInstance {
         DbInstance {
-            allocated_storage: scheduled(seen.allocated_storage, pending.allocated_storage, &self.allocated_storage),
-            backup_retention_period: scheduled(
+            allocated_storage: known::scheduled(
+                seen.allocated_storage,
+                pending.allocated_storage,
+                &self.allocated_storage,
+            ),
+            backup_retention_period: known::scheduled(
                 seen.backup_retention_period,
                 pending.backup_retention_period.map(Some),
                 &self.backup_retention_period,
             ),
-            ca_cert_identifier: scheduled(
+            ca_cert_identifier: known::scheduled(
                 seen.ca_cert_identifier,
                 pending.ca_certificate_identifier,
                 &self.ca_cert_identifier,
             ),
-            db_subnet_group_name: scheduled(
+            db_subnet_group_name: known::scheduled(
                 seen.db_subnet_group_name,
                 pending.db_subnet_group_name,
                 &self.db_subnet_group_name,
             ),
-            dedicated_log_volume: scheduled(
+            dedicated_log_volume: known::scheduled(
                 seen.dedicated_log_volume,
                 pending.dedicated_log_volume,
                 &self.dedicated_log_volume,
             ),
-            iam_database_authentication_enabled: scheduled(
+            iam_database_authentication_enabled: known::scheduled(
                 seen.iam_database_authentication_enabled,
                 pending.iam_database_authentication_enabled,
                 &self.iam_database_authentication_enabled,
             ),
-            instance_class: scheduled(seen.instance_class, pending.db_instance_class, &self.instance_class),
-            iops: scheduled(seen.iops, pending.iops, &self.iops),
-            license_model: scheduled(seen.license_model, pending.license_model, &self.license_model),
-            multi_az: scheduled(seen.multi_az, pending.multi_az, &self.multi_az),
-            port: scheduled(seen.port, pending.port, &self.port),
-            storage_throughput: scheduled(
+            instance_class: known::scheduled(seen.instance_class, pending.db_instance_class, &self.instance_class),
+            iops: known::scheduled(seen.iops, pending.iops, &self.iops),
+            license_model: known::scheduled(seen.license_model, pending.license_model, &self.license_model),
+            multi_az: known::scheduled(seen.multi_az, pending.multi_az, &self.multi_az),
+            port: known::scheduled(seen.port, pending.port, &self.port),
+            storage_throughput: known::scheduled(
                 seen.storage_throughput,
                 pending.storage_throughput,
                 &self.storage_throughput,
             ),
-            storage_type: scheduled(seen.storage_type, pending.storage_type, &self.storage_type),
+            storage_type: known::scheduled(seen.storage_type, pending.storage_type, &self.storage_type),
             ..seen
         }
-    }
-}
-
-fn scheduled<T: PartialEq>(live: T, pending: Option<T>, known: &T) -> T {
-    match pending {
-        Some(pending) if pending == *known => pending,
-        Some(_) | None => live,
-    }
-}
-
-/// Whether `actual` (`15.4`) is the version that `written` (`15.4` or `15`) names.
-pub fn is_version_of(actual: &str, written: &str) -> bool {
-    match actual.strip_prefix(written) {
-        Some(rest) => !written.is_empty() && (rest.is_empty() || rest.starts_with('.') || written.ends_with('.')),
-        None => false,
     }
 }
 
@@ -226,16 +213,6 @@ impl From<aws_sdk_rds::types::MasterUserSecret> for MasterUserSecret {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_version_is_known_by_its_first_parts() {
-        for (actual, written) in [("15.4", "15.4"), ("15.4", "15"), ("15.00.4153.1.v1", "15.00")] {
-            assert!(is_version_of(actual, written), "{actual} {written}");
-        }
-        for (actual, written) in [("15.4", "1"), ("15.4", "15.4.1"), ("15.4", ""), ("16.1", "15")] {
-            assert!(!is_version_of(actual, written), "{actual} {written}");
-        }
-    }
 
     #[test]
     fn a_change_that_waits_for_the_maintenance_window_counts_as_made() {

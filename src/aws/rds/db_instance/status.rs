@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use aws_sdk_rds::types::{DbInstance as Live, SourceType};
-use provider::error::{ErrorKind, ProviderError};
+use provider::error::ProviderError;
 use provider::resource::{Readiness, Resource};
-use tokio::time::Instant;
 
 use crate::clients::Aws;
 use crate::rds::db_instance::{DbInstance, describe};
-
-const PAUSE_MIN: Duration = Duration::from_millis(200);
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+use crate::settling::{self, Look};
 
 /// How far back the events of a failed instance are looked at.
 const EVENTS_MINUTES: i32 = 60;
@@ -103,27 +100,19 @@ fn pending(live: &Live) -> Vec<&'static str> {
 
 /// Polls until the instance takes calls again and what was changed at once has taken effect.
 pub async fn until_settled(aws: &Aws, id: &str, patience: Duration) -> Result<DbInstance, ProviderError> {
-    let start = Instant::now();
-    let mut pause = PAUSE_MIN;
-    let stopped =
-        |kind, message: String| Err(ProviderError::new(kind, format!("wait for {}", DbInstance::TYPE), message));
-    loop {
+    settling::until_settled(DbInstance::TYPE, patience, || async {
         let Some(live) = describe::named(aws, &[id]).await?.pop() else {
-            return stopped(ErrorKind::NotFound, "the instance is gone".into());
+            return Ok(Look::Gone("the instance is gone"));
         };
         let mut instance = DbInstance::default().with_live(live);
         explain(aws, &mut instance).await;
-        match instance.moving.readiness(&instance.status, true) {
-            Readiness::Settled => return Ok(instance),
-            Readiness::Failed(why) => return stopped(ErrorKind::NotReady, why),
-            Readiness::Pending(what) if start.elapsed() >= patience => {
-                return stopped(ErrorKind::NotReady, format!("it did not become ready in time; last seen: {what}"));
-            }
-            Readiness::Pending(_) => {}
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(PAUSE_MAX);
-    }
+        Ok(match instance.moving.readiness(&instance.status, true) {
+            Readiness::Settled => Look::Settled(instance),
+            Readiness::Failed(why) => Look::Failed(why),
+            Readiness::Pending(what) => Look::Pending(what),
+        })
+    })
+    .await
 }
 
 /// Adds to a failed instance what the service last said of it; the status alone tells little.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Aws;
 use crate::failure::Operation;
+use crate::given::positive;
 use crate::s3::retry::retry;
 use crate::s3::{configured, given, parse_time, part, tags, timestamp};
 
@@ -83,10 +84,6 @@ pub async fn write(aws: &Aws, bucket: &str, rules: &[Rule]) -> Result<(), Provid
 /// The day of a time, as these blocks have it.
 fn day(at: &DateTime) -> String {
     timestamp(at).chars().take("2030-01-01".len()).collect()
-}
-
-fn positive(number: i32) -> Option<i32> {
-    (number > 0).then_some(number)
 }
 
 /// An object leaves by a day or by its age: age zero counts where no day is given.
