@@ -1,15 +1,16 @@
 //! The file that `-generate-config-out` asks for.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
+use engine::event::Events;
 use engine::generate::generate;
+use engine::pool::Pool;
 use model::diagnostic::Diagnostic;
+use state::State;
 
 use crate::cli::report::{Failure, Reporter};
 use crate::cli::session::Session;
-use engine::event::Events;
-use engine::pool::Pool;
-use state::State;
 
 /// Where to write blocks.
 pub struct Target<'a> {
@@ -33,7 +34,7 @@ impl<'a> Target<'a> {
             );
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let is_within = match (parent.canonicalize(), PathBuf::from(".").canonicalize()) {
+        let is_within = match (parent.canonicalize(), Path::new(".").canonicalize()) {
             (Ok(parent), Ok(root)) => parent == root,
             (Err(_), _) | (_, Err(_)) => false,
         };
@@ -66,12 +67,12 @@ impl<'a> Target<'a> {
         }
         reporter.diagnostics(&diagnostics, &session.config.sources);
         let Some(generated) = generated else { return Ok(false) };
-        std::fs::File::create_new(self.path)
-            .and_then(|mut file| std::io::Write::write_all(&mut file, generated.text.as_bytes()))
-            .map_err(|error| {
+        std::fs::File::create_new(self.path).and_then(|mut file| file.write_all(generated.text.as_bytes())).map_err(
+            |error| {
                 let detail = format!("{} can't be written: {error}.", self.path.display());
                 Failure::from(Diagnostic::error("Failed to write generated configuration", detail))
-            })?;
+            },
+        )?;
         if !reporter.json {
             reporter.terminal.note(&ui::message::generated(generated.blocks, self.path));
         }

@@ -11,7 +11,6 @@ mod dynamodb;
 mod ecr;
 mod ecs;
 mod elasticache;
-mod exchange;
 mod iam;
 mod messages;
 mod network;
@@ -100,16 +99,9 @@ fn live(case: &Case) {
     interchanges(server, case);
 }
 
-/// What Terraform itself can't do on the sandbox, and why.
-const BEYOND_THE_SANDBOX: &[(&str, &str)] = &[];
-
 /// Each engine goes on from what the other applied, with nothing to do, and destroys it.
 #[track_caller]
 fn interchanges(server: &Server, case: &Case) {
-    if let Some((_, reason)) = BEYOND_THE_SANDBOX.iter().find(|(address, _)| *address == case.address) {
-        println!("{}: no interchange with Terraform: {reason}", case.address);
-        return;
-    }
     let Some(terraform) = terraform() else { return };
     let project = Project::new(server, &format!("{}\n{}", case.around, case.create));
     project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
@@ -118,10 +110,7 @@ fn interchanges(server: &Server, case: &Case) {
     project.terraform(terraform, 0, &["destroy", "-auto-approve", "-input=false", "-no-color"]);
     assert_eq!(project.state()["resources"], json!([]));
 
-    project.terraform(terraform, 0, &["apply", "-auto-approve", "-input=false", "-no-color"]);
-    project.expect_no_changes();
-    project.expect(0, &["drift"]);
-    project.destroy();
+    agreement::goes_on(&project, terraform);
     assert_eq!(project.state()["resources"], json!([]));
     println!("{}: infra -> terraform clean, terraform -> infra clean", case.address);
 }

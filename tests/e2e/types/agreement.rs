@@ -31,6 +31,12 @@ pub fn both_agree(stack: &str) {
 
     let project = Project::new(server, &text);
     project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
+    goes_on(&project, terraform);
+}
+
+/// Applies a stack with Terraform: infra finds nothing to do, no drift, and destroys it.
+#[track_caller]
+pub fn goes_on(project: &Project, terraform: &str) {
     project.terraform(terraform, 0, &["apply", "-auto-approve", "-input=false", "-no-color"]);
     project.expect_no_changes();
     project.expect(0, &["drift"]);

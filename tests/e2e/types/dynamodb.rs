@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, attributes, id, live};
 use crate::project::{Project, server};
 
@@ -119,7 +119,7 @@ fn what_dynamodb_refuses_is_refused_before() {
 
 #[test]
 fn tables_are_exchanged_with_terraform() {
-    exchanged(&format!(
+    both_agree(&format!(
         r#"{}
 resource "aws_dynamodb_table" "full" {{
   name             = "exchanged-full"

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, NETWORK, id, live};
 
 fn subnet_group(name: &str, more: &str) -> String {
@@ -63,5 +63,5 @@ fn elasticache_replication_group_lives() {
 #[test]
 fn caches_are_exchanged_with_terraform() {
     let more = "automatic_failover_enabled = true\n subnet_group_name = aws_elasticache_subnet_group.it.name\n tags = { a = \"1\" }";
-    exchanged(&format!("{NETWORK}{}{}", subnet_group("it", ""), group("it", 2, more)));
+    both_agree(&format!("{NETWORK}{}{}", subnet_group("it", ""), group("it", 2, more)));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, attributes_of_data, id, live};
 use crate::project::{Project, server};
 
@@ -277,7 +277,7 @@ fn db_proxy_lives() {
 
 #[test]
 fn clusters_and_proxies_are_exchanged_with_terraform() {
-    exchanged(&format!(
+    both_agree(&format!(
         r#"{CLUSTER}
 resource "aws_rds_cluster_instance" "it" {{
   identifier         = "it"

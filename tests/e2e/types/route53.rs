@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, attributes, attributes_of_data, id, live, text};
 use crate::project::{Project, server};
 
@@ -198,5 +198,5 @@ data "aws_route53_zone" "by_id" { zone_id = aws_route53_zone.around.zone_id }
 
 #[test]
 fn zones_and_records_are_exchanged_with_terraform() {
-    exchanged(&format!("{ZONE}{}", records(10, "v=spf1 -all")));
+    both_agree(&format!("{ZONE}{}", records(10, "v=spf1 -all")));
 }

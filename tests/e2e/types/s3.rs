@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, attributes, attributes_of_data, id, live, text};
 use crate::project::{Project, server};
 
@@ -294,7 +294,7 @@ fn a_bucket_is_looked_up() {
 
 #[test]
 fn buckets_are_exchanged_with_terraform() {
-    exchanged(
+    both_agree(
         r#"
 resource "aws_s3_bucket" "it" {
   bucket_prefix = "exchanged-"

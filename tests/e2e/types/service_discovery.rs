@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::exchange::exchanged;
+use super::agreement::both_agree;
 use super::{Case, id, live, text};
 
 const AROUND: &str = r#"
@@ -85,7 +85,7 @@ fn service_discovery_service_lives() {
 
 #[test]
 fn namespaces_and_services_are_exchanged_with_terraform() {
-    exchanged(&format!(
+    both_agree(&format!(
         r#"{AROUND}{}
 resource "aws_service_discovery_http_namespace" "it" {{
   name = "it"
