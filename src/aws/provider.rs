@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::address::{Mode, ProviderAddr};
@@ -212,6 +213,13 @@ impl Provider for AwsProvider {
 
     async fn find(&self, type_name: &str, planned: &Value, token: &Token) -> Result<Option<Remote>, ProviderError> {
         self.connected(type_name)?.find(planned, token).await
+    }
+
+    /// EC2's reference on eventual consistency names no bound and advises waiting for seconds. Emulators, which are the services
+    /// without TLS, show at once what they were told.
+    fn seen_after(&self) -> Duration {
+        let is_emulator = self.aws().is_ok_and(|aws| aws.endpoint_url().is_some_and(|url| url.starts_with("http://")));
+        if is_emulator { Duration::ZERO } else { Duration::from_secs(20) }
     }
 
     async fn import(&self, type_name: &str, id: &str) -> Result<Remote, ProviderError> {

@@ -173,6 +173,8 @@ pub enum Skipped {
 pub enum Recovery {
     /// The create had made this object; it is in the state now.
     Found { id: Option<Arc<str>> },
+    /// The create was a moment ago: what it made may not be seen yet, so the run looks again for some time.
+    MaybeUnseen,
     /// The create had made nothing.
     NothingMade,
     /// An update or delete: the refresh that follows tells what came of it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::address::{ConfigAddr, Generation, InstanceAddr, Mode, ObjectKey, ProviderConfigAddr};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::Value;
+use provider::Remote;
 use state::{Object, State, Status};
 
 use crate::graph::{Graph, Node};
@@ -34,6 +35,14 @@ pub struct PriorObject {
     pub status: Status,
     pub dependencies: Vec<ConfigAddr>,
     pub create_before_destroy: bool,
+}
+
+impl PriorObject {
+    /// The object as it is asked for: as of the last apply.
+    pub fn recorded(&self) -> Remote {
+        let (value, _) = self.applied.clone().unmark_deep();
+        Remote { value, private: self.private.clone() }
+    }
 }
 
 impl Prior {

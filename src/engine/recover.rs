@@ -1,5 +1,7 @@
 //! Recovery: what became of the effects that an interrupted run left without an outcome.
 
+use std::time::Duration;
+
 use model::address::{Mode, ObjectKey};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::json::from_json;
@@ -19,6 +21,9 @@ use crate::providers::configured;
 use crate::provisioner::Provisioners;
 use crate::refresh::sentence;
 use crate::stack::Stack;
+
+/// Between looks for what may not be seen yet.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Finds out what came of uncertain intents, and records it in the state in memory.
 ///
@@ -57,14 +62,24 @@ async fn find_out(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>
             unresolved.push(one);
             continue;
         };
-        match find(&stack, provider.as_ref(), intent).await {
+        let found = match one.born {
+            true => find(&stack, provider.as_ref(), intent).await,
+            false => once_seen(&stack, provider.as_ref(), intent, || find(&stack, provider.as_ref(), intent)).await,
+        };
+        match found {
             // It is in the state already; looking for it let the provider take off what marked it as new.
             Ok(Some((_, value))) if one.born => {
                 stack
                     .events
                     .event(Event::Recovered { key, recovery: Recovery::Found { id: object::identifier(&value) } });
             }
-            Ok(None) if one.born => stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh }),
+            Ok(None) if one.born => match see(&stack, provider.as_ref(), intent, &prior).await {
+                Ok(()) => stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh }),
+                Err(error) => {
+                    diagnostics.push(unfound(&key, &error));
+                    unresolved.push(one);
+                }
+            },
             // Without the mark the provider can't tell it from somebody else's; the journal can.
             Err(error) if one.born && error.kind == ErrorKind::AlreadyExists => {
                 stack.events.event(Event::Recovered { key, recovery: Recovery::LeftToRefresh });
@@ -84,6 +99,40 @@ async fn find_out(stack: Stack<'_>, state: &mut State, uncertain: Vec<Uncertain>
         }
     }
     (unresolved, diagnostics)
+}
+
+/// Looks until there is something to see, or there would be by now.
+async fn once_seen<T, F: Future<Output = Result<Option<T>, ProviderError>>>(
+    stack: &Stack<'_>,
+    provider: &dyn Provider,
+    intent: &Intent,
+    look: impl Fn() -> F,
+) -> Result<Option<T>, ProviderError> {
+    let mut is_told = false;
+    loop {
+        let age = stack.chance.now().duration_since(intent.token.at);
+        match look().await? {
+            None if age.unsigned_abs() < provider.seen_after() => {}
+            answer => return Ok(answer),
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            let key = intent.key.clone();
+            stack.events.event(Event::Recovered { key, recovery: Recovery::MaybeUnseen });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Waits until a new object that the journal knows can be seen: else the refresh would take it for gone, and the plan make
+/// another.
+async fn see(stack: &Stack<'_>, provider: &dyn Provider, intent: &Intent, prior: &Prior) -> Result<(), ProviderError> {
+    let Some(object) = prior.objects.get(&intent.key) else { return Ok(()) };
+    let recorded = [object.recorded()];
+    let seen = once_seen(stack, provider, intent, || async {
+        let mut answers = provider.read(&intent.key.addr.resource.type_name, &recorded).await;
+        answers.pop().unwrap_or(Ok(None))
+    });
+    seen.await.map(drop)
 }
 
 async fn find(

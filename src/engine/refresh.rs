@@ -50,7 +50,7 @@ pub async fn refresh(evaluator: &Evaluator<'_>, prior: &mut Prior) -> Diagnostic
         if keys.is_empty() {
             return None;
         }
-        let objects: Vec<Remote> = keys.iter().map(|key| recorded(prior, key)).collect();
+        let objects: Vec<Remote> = keys.iter().map(|key| prior.objects[key].recorded()).collect();
         Some(async move {
             let answers = provider.read(&type_name, &objects).await;
             (provider, type_name, keys, answers)
@@ -71,12 +71,6 @@ pub async fn refresh(evaluator: &Evaluator<'_>, prior: &mut Prior) -> Diagnostic
     }
     events.event(Event::RefreshFinished { elapsed: started.elapsed() });
     diagnostics
-}
-
-fn recorded(prior: &Prior, key: &ObjectKey) -> Remote {
-    let object = &prior.objects[key];
-    let (value, _) = object.applied.clone().unmark_deep();
-    Remote { value, private: object.private.clone() }
 }
 
 /// Refuses answers that could not be recorded.

@@ -20,6 +20,7 @@ pub mod resource;
 pub mod world;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::address::{Mode, ProviderAddr, ProviderConfigAddr};
@@ -138,6 +139,12 @@ pub trait Provider: Send + Sync {
     ///
     /// Answers `None` when nothing was created. An object of the same name that this create did not make is an error.
     async fn find(&self, type_name: &str, planned: &Value, token: &Token) -> Result<Option<Remote>, ProviderError>;
+
+    /// How long after its create an object may stay unseen by `read` and `find`, as services answer from replicas. Zero where a
+    /// service shows at once what it was told.
+    fn seen_after(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Makes an object known by the service's identifier.
     ///

@@ -177,6 +177,9 @@ fn recovered(recovery: &Recovery) -> String {
         Recovery::Found { id } => {
             format!("Found what an interrupted creation had made{}; it is in the state now", bracketed(id.as_ref()))
         }
+        Recovery::MaybeUnseen => {
+            "A creation was interrupted just now; looking for some seconds, as what it made may not be shown yet".into()
+        }
         Recovery::NothingMade => "An interrupted creation had made nothing".into(),
         Recovery::LeftToRefresh => "An update or destruction was interrupted; the refresh tells what came of it".into(),
     }

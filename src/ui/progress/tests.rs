@@ -79,6 +79,7 @@ fn refresh_is_two_lines_and_one_for_each_difference() {
         slow(seconds(3)),
         Event::RefreshFinished { elapsed: Duration::from_millis(1234) },
         Event::Recovered { key: key("test_thing.d"), recovery: Recovery::Found { id: Some("i-4".into()) } },
+        Event::Recovered { key: key("test_thing.e"), recovery: Recovery::MaybeUnseen },
         Event::Recovered { key: key("test_thing.e"), recovery: Recovery::NothingMade },
     ]
     .into_iter()
@@ -91,6 +92,7 @@ fn refresh_is_two_lines_and_one_for_each_difference() {
     data.aws_region.r: Read complete after 3s [id=eu]
     Refreshed 3 objects in 1.2s: 1 changed, 1 gone
     test_thing.d: Found what an interrupted creation had made [id=i-4]; it is in the state now
+    test_thing.e: A creation was interrupted just now; looking for some seconds, as what it made may not be shown yet
     test_thing.e: An interrupted creation had made nothing
     ");
 }

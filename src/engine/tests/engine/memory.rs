@@ -4,6 +4,7 @@ mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::address::{Mode, ProviderAddr};
@@ -42,6 +43,10 @@ pub struct Inner {
     pub fail_open: BTreeSet<String>,
     /// How many tokens were given.
     tokens: usize,
+    /// How many looks a new thing stays unseen for, as services answer from replicas.
+    pub lag: u32,
+    /// The things that are still unseen, with how many looks are left.
+    unseen: BTreeMap<String, u32>,
     /// After this many more points at which a process could die, the provider answers no more.
     pub kill_after: Option<u64>,
     /// How many calls that take time run right now, and the most so far.
@@ -106,6 +111,17 @@ impl Cloud {
 }
 
 impl Inner {
+    /// Whether a look at a thing sees it.
+    fn sees(&mut self, id: &str) -> bool {
+        match self.unseen.get_mut(id) {
+            Some(0) | None => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
+
     /// What a thing needs must be there.
     fn missing(&self, planned: &Value) -> Option<ProviderError> {
         let needs = planned.get("needs")?;
@@ -223,15 +239,19 @@ impl Provider for Memory {
         tokio::task::yield_now().await;
         let mut inner = self.cloud.inner();
         inner.log.push(format!("read {} {type_name}", objects.len()));
-        let answer = |object: &Remote| {
-            let Some(thing) = inner.objects.get(&text(&object.value, "id")) else { return Ok(None) };
+        let mut answer = |object: &Remote| {
+            let id = text(&object.value, "id");
+            if !inner.sees(&id) {
+                return Ok(None);
+            }
+            let Some(thing) = inner.objects.get(&id) else { return Ok(None) };
             let name = text(&thing.value, "name");
             if inner.fail_read.contains(&name) {
                 return Err(Memory::failure("memory:Read", &name));
             }
             Ok(Some(Remote { value: thing.value.clone(), private: object.private.clone() }))
         };
-        objects.iter().map(answer).collect()
+        objects.iter().map(&mut answer).collect()
     }
 
     async fn read_data(&self, _: &str, config: &Value) -> Result<Value, ProviderError> {
@@ -312,8 +332,13 @@ impl Provider for Memory {
         let name = text(planned, "name");
         let mut inner = self.cloud.inner();
         inner.log.push(format!("find {name}"));
-        let found = inner.objects.values().find(|thing| thing.token == token.id);
-        Ok(found.map(|thing| Remote { value: thing.value.clone(), private: [].into() }))
+        let found = inner.objects.values().find(|thing| thing.token == token.id).cloned();
+        let found = found.filter(|thing| inner.sees(&text(&thing.value, "id")));
+        Ok(found.map(|thing| Remote { value: thing.value, private: [].into() }))
+    }
+
+    fn seen_after(&self) -> Duration {
+        Duration::from_secs(if self.cloud.inner().lag == 0 { 0 } else { 60 })
     }
 
     async fn import(&self, _: &str, id: &str) -> Result<Remote, ProviderError> {
@@ -338,6 +363,8 @@ impl Memory {
             inner.next_id += 1;
             let id = format!("t-{}", inner.next_id);
             let value = complete(planned, &id);
+            let lag = inner.lag;
+            inner.unseen.insert(id.clone(), lag);
             inner.objects.insert(id, Thing { value: value.clone(), token: token.id.clone() });
             value
         };
@@ -345,6 +372,10 @@ impl Memory {
         let remote = Remote { value, private: [].into() };
         let recorded = born.born(remote.clone()).await;
         self.cloud.mortal().await;
+        let id = text(&remote.value, "id");
+        while !self.cloud.inner().sees(&id) {
+            self.cloud.mortal().await;
+        }
         if self.cloud.inner().fail_after_create.contains(&name) {
             return Applied { remote: Some(remote), error: Some(Memory::failure("memory:Wait", &name)) };
         }

@@ -136,6 +136,8 @@ enum Happening {
     Rewritten(Vec<Block>),
     /// Calls about some things fail from now on: creates, waits after creates, deletes, in this order.
     Failing([BTreeSet<String>; 3]),
+    /// New things stay unseen for so many looks from now on.
+    Lagging(u32),
     /// Somebody else changes the size of a thing, and deletes another.
     Meddled(String, String),
     /// A run, killed after so many points if it gets there.
@@ -148,6 +150,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         3 => prop::collection::vec(block(), 1..7).prop_map(Happening::Rewritten),
         1 => [names(), names(), names()].prop_map(Happening::Failing),
+        1 => (1..4u32).prop_map(Happening::Lagging),
         1 => (name(), name()).prop_map(|(changed, gone)| Happening::Meddled(changed, gone)),
         6 => prop::option::weighted(0.7, 0..20u64).prop_map(|killed_after| Happening::Run { killed_after }),
     ]
@@ -160,7 +163,9 @@ fn existing(world: &World) -> BTreeSet<String> {
 
 #[test]
 fn whatever_fails_and_dies_nothing_is_lost_made_twice_or_deleted_without_a_plan() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    // What a run waits for comes at once.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    let runtime = runtime.expect("a runtime can be made");
     let mut runner = TestRunner::new(settings());
     let happenings = prop::collection::vec(happening(), 2..14);
     let outcome = runner.run(&happenings, |happenings| {
@@ -175,6 +180,7 @@ fn whatever_fails_and_dies_nothing_is_lost_made_twice_or_deleted_without_a_plan(
                         let mut cloud = world.cloud.inner();
                         (cloud.fail_create, cloud.fail_after_create, cloud.fail_delete) = (create, after, delete);
                     }
+                    Happening::Lagging(looks) => world.cloud.inner().lag = looks,
                     Happening::Meddled(changed, gone) => {
                         world.cloud.tamper(&changed, "size", 9.into());
                         world.cloud.vanish(&gone);
