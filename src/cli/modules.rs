@@ -8,10 +8,11 @@ use aws_credential_types::Credentials;
 use lang::config::{Config, Module};
 use lang::version::Constraint;
 use model::address::{ModuleAddr, ProviderAddr};
+use model::source::SourceMap;
 use modules::environment::Environment;
 use modules::fetch::s3::AwsCredentials;
 use modules::install::{Event, Events, Surroundings, key};
-use modules::load::{Loaded, LockFile, Policy, Request};
+use modules::load::{Loaded, LockFile, Policy, Request, RunCall};
 use modules::manifest::Manifest;
 use tokio::runtime::Handle;
 use ui::modules::ModuleNode;
@@ -42,15 +43,20 @@ pub struct Options {
 
 /// Loads the configuration of the present folder.
 pub fn load(options: Options, reporter: &Reporter) -> Loaded {
+    with_surroundings(options.telling, reporter, |surroundings| modules::load::load(options.request(), surroundings))
+}
+
+/// Loads a module that a test of the present folder runs.
+pub fn load_run(options: Options, call: RunCall<'_>, sources: SourceMap, reporter: &Reporter) -> Loaded {
     with_surroundings(options.telling, reporter, |surroundings| {
-        let request = Request {
-            root: Path::new(ROOT),
-            allow_empty: options.allow_empty,
-            policy: options.policy,
-            lock_file: options.lock_file,
-        };
-        modules::load::load(request, surroundings)
+        modules::load::load_run(options.request(), call, sources, surroundings)
     })
+}
+
+impl Options {
+    fn request(self) -> Request<'static> {
+        Request { root: Path::new(ROOT), allow_empty: self.allow_empty, policy: self.policy, lock_file: self.lock_file }
+    }
 }
 
 /// Calls something with what fetching modules needs.

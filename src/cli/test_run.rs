@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::modules::load::{LockFile, Policy};
+use ::modules::load::{LockFile, Policy, RunCall};
 use engine::apply::StopSource;
 use engine::pool::Pool;
+use lang::config::Config;
 use lang::load::test_file::TEST_DIRECTORY;
-use model::diagnostic::Diagnostic;
+use lang::test_file::RunModule;
+use model::address::ModuleAddr;
+use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::SourceMap;
 use testing::Settings;
 use testing::report::{Audience, Report, Status};
-use testing::suite::{Request, Suite};
+use testing::suite::{Request, RunModules, Suite};
 use ui::test_report::{TestLog, TestStream, junit};
 
 use crate::cli::arguments;
@@ -41,6 +45,7 @@ pub async fn run(arguments: &arguments::Test, reporter: &Reporter) -> Result<Out
         requested: arguments.test_directory.is_some(),
         environment: &environment,
         settings: &arguments.variables.settings,
+        modules: &InstalledModules { reporter },
     };
     let (suite, diagnostics) = Suite::load(request, loaded.config, loaded.diagnostics);
     if diagnostics.has_errors() {
@@ -70,6 +75,26 @@ pub async fn run(arguments: &arguments::Test, reporter: &Reporter) -> Result<Out
         save(path, &report, &suite)?;
     }
     Ok(if report.status() >= Status::Fail { Outcome::Failed } else { Outcome::Done })
+}
+
+/// Modules that runs name, installed where they are missing.
+struct InstalledModules<'a> {
+    reporter: &'a Reporter,
+}
+
+impl RunModules for InstalledModules<'_> {
+    fn load(&self, key: &ModuleAddr, module: &RunModule, sources: SourceMap) -> (Config, Diagnostics) {
+        let options =
+            Options { policy: Policy::Missing, lock_file: LockFile::Update, telling: Telling::Note, allow_empty: true };
+        let call = RunCall {
+            key,
+            source: &module.source,
+            version: module.version.as_deref(),
+            source_range: module.source_range,
+        };
+        let loaded = modules::load_run(options, call, sources, self.reporter);
+        (loaded.config, loaded.diagnostics)
+    }
 }
 
 /// How many objects are worked on at the same time.

@@ -38,6 +38,20 @@ pub(crate) fn source(text: &str, has_version: bool, error: &SourceError) -> Diag
     }
 }
 
+/// A source that a module to call may have, and a module to run in a test may not.
+pub(crate) fn not_for_runs(source: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Invalid module source address",
+        format!("The module `{source}` is neither a folder nor in a registry, and runs of tests take no others."),
+    )
+    .hint("Call it from a module in a folder of its own, and run that one: `source = \"./tests/setup\"`.")
+}
+
+/// A folder to run in a test that is not there.
+pub(crate) fn no_folder(source: &str) -> Diagnostic {
+    Diagnostic::error("Module not installed", format!("There is no folder `{source}`, as seen from the root module."))
+}
+
 fn is_like_a_path(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
 }

@@ -146,7 +146,8 @@ impl<'a> Known<'a> {
     }
 }
 
-fn lock_key(entry: &Entry, source: &Source) -> LockKey {
+/// What the lock file calls the package of an installed module.
+pub(crate) fn lock_key(entry: &Entry, source: &Source) -> LockKey {
     match source {
         Source::Registry { addr, .. } => LockKey { source: addr.to_string().into(), version: entry.version.clone() },
         Source::Remote { package, .. } => LockKey { source: package.to_string().into(), version: None },

@@ -1,19 +1,20 @@
 //! Loading a stack whose modules come from anywhere: reading and installing alternate until all calls are there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lang::config::{Config, ModuleCall};
-use lang::load::{Installed, NOT_INSTALLED, Options, is_local};
+use lang::load::{Installed, NOT_INSTALLED, Options, is_local, load_within};
 use lang::version::Constraint;
 use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostic, Diagnostics};
+use model::source::{SourceMap, SourceRange};
 
 use crate::failure;
 use crate::install::{Event, Installer, Ready, Surroundings, Versions, Wanted, fetcher, key};
-use crate::known::{Fit, Known};
-use crate::lock::{Lock, LockKey};
+use crate::known::{self, Fit, Known};
+use crate::lock::{Lock, LockError, LockKey};
 use crate::manifest::{Entry, Manifest};
 use crate::source::Source;
 use crate::store::{MODULES, Store};
@@ -63,13 +64,109 @@ pub struct Loaded {
 /// As [`lang::load::load`], the configuration is there even if there are errors. A configuration with errors of its own has
 /// nothing installed for it. The folder is written to only if there are modules to install or to forget.
 pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> Loaded {
+    load_tree(request, Tree::default(), surroundings)
+}
+
+/// A module that is loaded as if it were the root module.
+#[derive(Clone, Debug, Default)]
+struct Tree {
+    /// What it is called in the manifest: nothing, for the root module itself.
+    key: ModuleAddr,
+    source: Arc<str>,
+    /// The folder to read, relative to the root module's or absolute.
+    folder: PathBuf,
+    /// The texts that were read before it.
+    sources: SourceMap,
+}
+
+/// A module that a test runs in the place of the root module.
+#[derive(Clone, Copy, Debug)]
+pub struct RunCall<'a> {
+    /// The test file and the run that names it first, as Terraform's manifest has them: `test.tests.main.setup`.
+    pub key: &'a ModuleAddr,
+    pub source: &'a str,
+    pub version: Option<&'a str>,
+    pub source_range: SourceRange,
+}
+
+/// Loads a module that a test runs, as [`load`] does for the root module: a folder of the stack, or a module of a registry. The
+/// texts are added to `sources`, which become the configuration's.
+pub fn load_run(request: Request<'_>, call: RunCall<'_>, sources: SourceMap, surroundings: Surroundings<'_>) -> Loaded {
+    let refused = |found: Diagnostic, sources| {
+        let config = Config { sources, incomplete: true, ..Config::default() };
+        Loaded { config, diagnostics: found.at(call.source_range).into(), manifest: Manifest::default() }
+    };
+    let version = call.version.filter(|version| !version.is_empty());
+    let (source, folder) = match Source::parse(call.source, version.is_some()) {
+        Err(error) => return refused(failure::source(call.source, version.is_some(), &error), sources),
+        Ok(Source::Remote { .. }) => return refused(failure::not_for_runs(call.source), sources),
+        Ok(Source::Local(path)) => {
+            let folder = PathBuf::from(path.strip_prefix("./").unwrap_or(&path));
+            if !request.root.join(&folder).is_dir() {
+                return refused(failure::no_folder(call.source), sources);
+            }
+            (Source::Local(path), folder)
+        }
+        Ok(source @ Source::Registry { .. }) => {
+            // A constraint that is none was reported where it was read.
+            let constraint = version.and_then(|version| version.parse::<Constraint>().ok());
+            let wanted = Wanted { addr: call.key.clone(), source: source.clone(), constraint };
+            match installed(&request, &wanted, surroundings) {
+                Ok(ready) => (source, ready.installed.path),
+                Err(error) => return refused(error, sources),
+            }
+        }
+    };
+    let tree = Tree { key: call.key.clone(), source: source.to_string().into(), folder, sources };
+    load_tree(request, tree, surroundings)
+}
+
+/// One module that no configuration calls, installed if it is not.
+fn installed(request: &Request<'_>, wanted: &Wanted, surroundings: Surroundings<'_>) -> Result<Ready, Diagnostic> {
+    let lock = Lock::read(request.root).map_err(|error| invalid_lock(&error))?;
+    let fit = |lock| Known::read(request.root).fit(&wanted.addr, &wanted.source, wanted.constraint.as_ref(), lock);
+    if let Fit::Fits(ready) = fit(&lock) {
+        return Ok(*ready);
+    }
+    let fetcher = fetcher(surroundings);
+    let installer = Installer::new(request.root, Versions::AsLocked, &fetcher, surroundings.events);
+    let store = installer.hold().map_err(|error| failed("folder .infra", &error))?;
+    let mut lock = Lock::read(request.root).map_err(|error| invalid_lock(&error))?;
+    let ready = match fit(&lock) {
+        Fit::Fits(ready) => return Ok(*ready),
+        Fit::Changed { dir } => return Err(failure::changed(&key(&wanted.addr), &dir)),
+        Fit::Differs => installer
+            .install(&store, std::slice::from_ref(wanted), &lock)
+            .pop()
+            .expect("one is wanted, so one is answered")?,
+    };
+    if let Some((key, locked)) = &ready.locked
+        && lock.packages.get(key) != Some(locked)
+    {
+        lock.packages.insert(key.clone(), locked.clone());
+        lock.write(request.root).map_err(|error| failed("lock file", &error))?;
+    }
+    let mut manifest = Known::read(request.root).manifest().clone();
+    manifest.modules.retain(|entry| entry.key != ready.entry.key);
+    manifest.modules.push(ready.entry.clone());
+    manifest.modules.sort_by(|one, other| one.key.cmp(&other.key));
+    manifest.write(&request.root.join(MODULES)).map_err(|error| failed("manifest", &error))?;
+    surroundings.events.event(Event::Installed { key: &ready.entry.key, dir: &ready.entry.dir });
+    Ok(ready)
+}
+
+fn invalid_lock(error: &LockError) -> Diagnostic {
+    Diagnostic::error("Invalid lock file", format!("{}.", failure::sentence(&error.to_string())))
+        .hint("Take it from version control again, or remove it to lock what is installed.")
+}
+
+fn load_tree(request: Request<'_>, tree: Tree, surroundings: Surroundings<'_>) -> Loaded {
     let lock = match Lock::read(request.root) {
         Ok(lock) => lock,
         Err(error) => {
-            let (config, mut diagnostics) = lang::load::load(request.root, &options(&request));
+            let (config, mut diagnostics) = tree.read(&request, options(&request));
             diagnostics.0.retain(|found| found.summary != NOT_INSTALLED);
-            let error = Diagnostic::error("Invalid lock file", format!("{}.", failure::sentence(&error.to_string())));
-            diagnostics.push(error.hint("Take it from version control again, or remove it to lock what is installed."));
+            diagnostics.push(invalid_lock(&error));
             return Loaded { config, diagnostics, manifest: Manifest::default() };
         }
     };
@@ -78,6 +175,7 @@ pub fn load(request: Request<'_>, surroundings: Surroundings<'_>) -> Loaded {
     let installer = Installer::new(request.root, versions, &fetcher, surroundings.events);
     let mut loading = Loading {
         request,
+        tree,
         surroundings,
         lock,
         known: Known::read(request.root),
@@ -95,8 +193,38 @@ fn options(request: &Request<'_>) -> Options {
     Options { allow_empty: request.allow_empty, ..Options::default() }
 }
 
+impl Tree {
+    fn read(&self, request: &Request<'_>, options: Options) -> (Config, Diagnostics) {
+        load_within(request.root, &self.folder.to_string_lossy(), &options, self.sources.clone())
+    }
+
+    /// What a module of this tree is called in the manifest.
+    fn full(&self, addr: &ModuleAddr) -> ModuleAddr {
+        ModuleAddr(self.key.0.iter().chain(&addr.0).cloned().collect())
+    }
+
+    /// Which module of this tree has that name in the manifest.
+    fn within(&self, full: &ModuleAddr) -> Option<ModuleAddr> {
+        full.0.strip_prefix(self.key.0.as_slice()).map(|names| ModuleAddr(names.into()))
+    }
+
+    /// Whether an entry of the manifest is of another tree: the root module's has no runs of tests, and theirs nothing else.
+    fn is_of_another(&self, entry: &Entry) -> bool {
+        let is_of_runs = |key: &str| key.starts_with(RUNS);
+        let own = key(&self.key);
+        match own.is_empty() {
+            true => is_of_runs(&entry.key),
+            false => *entry.key != *own && !entry.key.strip_prefix(&*own).is_some_and(|rest| rest.starts_with('.')),
+        }
+    }
+}
+
+/// What the names of modules that tests run begin with in the manifest.
+const RUNS: &str = "test.";
+
 struct Loading<'a> {
     request: Request<'a>,
+    tree: Tree,
     surroundings: Surroundings<'a>,
     lock: Lock,
     known: Known<'a>,
@@ -117,7 +245,10 @@ impl Loading<'_> {
         self.unavailable.clear();
         self.installed = match self.request.policy {
             Policy::Upgrade => BTreeMap::new(),
-            Policy::Never | Policy::Missing | Policy::Tidy => self.known.installed(),
+            Policy::Never | Policy::Missing | Policy::Tidy => {
+                let known = self.known.installed().into_iter();
+                known.filter_map(|(full, installed)| Some((self.tree.within(&full)?, installed))).collect()
+            }
         };
     }
 
@@ -128,7 +259,7 @@ impl Loading<'_> {
                 unavailable: self.unavailable.clone(),
                 ..options(&self.request)
             };
-            let (config, mut diagnostics) = lang::load::load(self.request.root, &options);
+            let (config, mut diagnostics) = self.tree.read(&self.request, options);
             let wanted = match self.compare(&config) {
                 // What was read may have been another module than the one that is wanted.
                 Comparison::Wrong => continue,
@@ -183,7 +314,7 @@ impl Loading<'_> {
             let fit = match self.request.policy {
                 Policy::Upgrade => Fit::Differs,
                 Policy::Never | Policy::Missing | Policy::Tidy => {
-                    self.known.fit(&addr, &source, constraint.as_ref(), &self.lock)
+                    self.known.fit(&self.tree.full(&addr), &source, constraint.as_ref(), &self.lock)
                 }
             };
             match fit {
@@ -199,7 +330,7 @@ impl Loading<'_> {
                 }
                 Fit::Changed { dir } => {
                     self.installed.remove(&addr);
-                    let error = failure::changed(&key(&addr), &dir);
+                    let error = failure::changed(&key(&self.tree.full(&addr)), &dir);
                     self.unavailable.insert(addr, error);
                     is_wrong = true;
                 }
@@ -223,7 +354,8 @@ impl Loading<'_> {
 
     fn install(&mut self, wanted: &[Wanted]) {
         let store = self.store.as_ref().expect("it is taken before modules are installed");
-        let answers = self.installer.install(store, wanted, &self.lock);
+        let in_manifest = |wanted: &Wanted| Wanted { addr: self.tree.full(&wanted.addr), ..wanted.clone() };
+        let answers = self.installer.install(store, &wanted.iter().map(in_manifest).collect::<Vec<_>>(), &self.lock);
         for (wanted, answer) in wanted.iter().zip(answers) {
             match answer {
                 Ok(ready) => {
@@ -246,6 +378,7 @@ impl Loading<'_> {
         }
         if tidies {
             self.keep_locked_by_terraform(&mut lock);
+            self.keep_locked_by_runs(&mut lock);
         }
         let manifest = self.manifest(config);
         let has_own = manifest.modules.iter().any(|entry| entry.package.is_some());
@@ -301,22 +434,43 @@ impl Loading<'_> {
         }
     }
 
+    /// What tests run stays as it is locked: only they know whether they need it still.
+    fn keep_locked_by_runs(&self, lock: &mut Lock) {
+        for entry in self.known.manifest().modules.iter().filter(|entry| self.tree.is_of_another(entry)) {
+            let source = Source::parse(&entry.source, entry.version.is_some());
+            let key = source.map(|source| known::lock_key(entry, &source));
+            if let Ok(key) = key
+                && let Some(locked) = self.lock.packages.get(&key)
+            {
+                lock.packages.insert(key, locked.clone());
+            }
+        }
+    }
+
     fn manifest(&self, config: &Config) -> Manifest {
         let mut modules: Vec<Entry> = config
             .modules
             .values()
             .map(|module| match self.ready.get(&module.addr) {
                 Some(ready) => ready.entry.clone(),
-                None => Entry {
-                    key: key(&module.addr).into(),
-                    source: local_source(config, &module.addr),
-                    dir: module.path.clone(),
-                    ..Entry::default()
+                None if module.addr.is_root() => match self.known.manifest().entry(&key(&self.tree.key)) {
+                    // It was installed before anything in it was read.
+                    Some(entry) if entry.package.is_some() => entry.clone(),
+                    Some(_) | None => self.entry(&module.addr, self.tree.source.clone(), &module.path),
                 },
+                None => self.entry(&module.addr, local_source(config, &module.addr), &module.path),
             })
             .collect();
+        let others = self.known.manifest().modules.iter().filter(|entry| self.tree.is_of_another(entry));
+        let names: BTreeSet<Arc<str>> = modules.iter().map(|entry| entry.key.clone()).collect();
+        modules.extend(others.filter(|entry| !names.contains(&entry.key)).cloned());
         modules.sort_by(|one, other| one.key.cmp(&other.key));
         Manifest { modules }
+    }
+
+    /// The entry of a module that is where its caller's package is.
+    fn entry(&self, addr: &ModuleAddr, source: Arc<str>, dir: &Arc<str>) -> Entry {
+        Entry { key: key(&self.tree.full(addr)).into(), source, dir: dir.clone(), ..Entry::default() }
     }
 }
 

@@ -6,23 +6,26 @@ use std::sync::Arc;
 
 use lang::config::{Config, Module};
 use lang::load::test_file::load_tests;
-use lang::load::{Options, is_local, load_within};
-use lang::test_file::{RunModule, TestFile};
+use lang::test_file::{Run, RunModule, TestFile};
 use lang::variables::{Given, Setting, collect_for_tests};
-use model::diagnostic::{Diagnostic, Diagnostics};
+use model::address::ModuleAddr;
+use model::diagnostic::Diagnostics;
 use model::source::SourceMap;
 
 /// A configuration with its test files.
 #[derive(Debug)]
 pub struct Suite {
     pub main: UnderTest,
-    /// Other modules that runs name, by source.
-    pub modules: BTreeMap<Arc<str>, UnderTest>,
+    /// Other modules that runs name, by source and version.
+    pub modules: BTreeMap<RunSource, UnderTest>,
     /// By name.
     pub files: Vec<TestFile>,
     /// The texts of everything.
     pub sources: SourceMap,
 }
+
+/// The source and the version of a module that runs name.
+pub type RunSource = (Arc<str>, Option<Arc<str>>);
 
 /// A module that tests run as if it were the root module.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ pub struct UnderTest {
 type BesideAndInTests = [BTreeMap<Arc<str>, Given>; 2];
 
 /// Where the suite is, and what the command line says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     pub root: &'a Path,
     /// The folder for tests, relative to the root.
@@ -46,6 +49,14 @@ pub struct Request<'a> {
     pub requested: bool,
     pub environment: &'a [(String, String)],
     pub settings: &'a [Setting],
+    pub modules: &'a dyn RunModules,
+}
+
+/// Loads the modules that runs name, from wherever they are.
+pub trait RunModules {
+    /// Loads a module as if it were the root module. `key` names its first run as Terraform's list of modules does; the texts are
+    /// added to `sources`, which become the configuration's.
+    fn load(&self, key: &ModuleAddr, module: &RunModule, sources: SourceMap) -> (Config, Diagnostics);
 }
 
 impl Suite {
@@ -55,11 +66,15 @@ impl Suite {
         let mut sources = config.sources.clone();
         let (files, found) = load_tests(request.root, request.directory, request.requested, &mut sources);
         diagnostics.extend(found);
-        let mut configs: BTreeMap<Arc<str>, Config> = BTreeMap::new();
-        let named = files.iter().flat_map(|file| &file.runs).filter_map(|run| run.module.as_ref());
-        for module in named {
-            if !configs.contains_key(&module.source) {
-                configs.insert(module.source.clone(), other(request.root, module, &mut sources, &mut diagnostics));
+        let mut configs: BTreeMap<RunSource, Config> = BTreeMap::new();
+        for (file, run) in files.iter().flat_map(|file| file.runs.iter().map(move |run| (file, run))) {
+            let Some(module) = &run.module else { continue };
+            if !configs.contains_key(&source(module)) {
+                let (config, found) = request.modules.load(&key(file, run), module, sources.clone());
+                diagnostics.extend(found);
+                sources.clone_from(&config.sources);
+                let config = if config.modules.is_empty() { empty() } else { config };
+                configs.insert(source(module), config);
             }
         }
         let mut under_test = |config: Config| {
@@ -80,7 +95,7 @@ impl Suite {
     pub fn under_test(&self, module: Option<&RunModule>) -> &UnderTest {
         match module {
             None => &self.main,
-            Some(module) => self.modules.get(&module.source).expect("all modules of runs are loaded"),
+            Some(module) => self.modules.get(&source(module)).expect("all modules of runs are loaded"),
         }
     }
 }
@@ -93,27 +108,15 @@ impl UnderTest {
     }
 }
 
-fn other(root: &Path, module: &RunModule, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Config {
-    let folder = module.source.strip_prefix("./").unwrap_or(&module.source);
-    if !is_local(&module.source) || !root.join(folder).is_dir() {
-        diagnostics.push(
-            Diagnostic::error(
-                "Module not installed",
-                format!(
-                    "The module at `{}` is not on this machine. A run can use modules in folders, with a source that begins \
-                     with `./` or `../`, as seen from the root module.",
-                    module.source
-                ),
-            )
-            .at(module.source_range),
-        );
-        return empty();
-    }
-    let (config, found) =
-        load_within(root, folder, &Options { allow_empty: true, ..Options::default() }, sources.clone());
-    diagnostics.extend(found);
-    sources.clone_from(&config.sources);
-    config
+fn source(module: &RunModule) -> RunSource {
+    (module.source.clone(), module.version.clone())
+}
+
+/// What Terraform's list of modules calls the module of a run: `test.tests.network.setup`.
+fn key(file: &TestFile, run: &Run) -> ModuleAddr {
+    let path = file.name.strip_suffix(".tftest.hcl").or_else(|| file.name.strip_suffix(".tftest.json"));
+    let folders = path.unwrap_or(&file.name).split('/').map(Arc::from);
+    ModuleAddr(std::iter::once("test".into()).chain(folders).chain([run.name.clone()]).collect())
 }
 
 /// A configuration of nothing but a root module without blocks.

@@ -4,6 +4,7 @@ mod against_terraform;
 mod archives;
 mod git;
 mod registry;
+mod runs;
 mod s3;
 mod store;
 mod support;

@@ -10,11 +10,13 @@ use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
 use lang::config::Config;
+use model::address::ModuleAddr;
 use model::diagnostic::{Diagnostics, Severity};
+use model::source::{SourceMap, SourceRange};
 use modules::environment::Environment;
 use modules::fetch::s3::AwsCredentials;
 use modules::install::{Event, Events, Surroundings};
-use modules::load::{LockFile, Policy, Request, load};
+use modules::load::{LockFile, Policy, Request, RunCall, load, load_run};
 
 /// A stack in a folder, and what was told while its modules were installed.
 pub struct Stack {
@@ -62,9 +64,28 @@ impl Stack {
     }
 
     pub fn load_with(&self, policy: Policy, lock_file: LockFile) -> Loaded {
-        let request = Request { root: self.dir.path(), allow_empty: true, policy, lock_file };
-        let surroundings = Surroundings { environment: &self.environment, aws: &NoAws, events: self };
-        let loaded = load(request, surroundings);
+        self.loaded(load(self.request(policy, lock_file), self.surroundings()))
+    }
+
+    /// Loads a module that a test runs.
+    pub fn load_run(&self, key: &ModuleAddr, source: &str, version: Option<&str>) -> Loaded {
+        let mut sources = SourceMap::default();
+        let file = sources.add("tests/main.tftest.hcl", source);
+        let source_range = SourceRange { file, start: 0, end: source.len() as u32 };
+        let request = self.request(Policy::Missing, LockFile::Update);
+        let call = RunCall { key, source, version, source_range };
+        self.loaded(load_run(request, call, sources, self.surroundings()))
+    }
+
+    fn request(&self, policy: Policy, lock_file: LockFile) -> Request<'_> {
+        Request { root: self.dir.path(), allow_empty: true, policy, lock_file }
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { environment: &self.environment, aws: &NoAws, events: self }
+    }
+
+    fn loaded(&self, loaded: modules::load::Loaded) -> Loaded {
         let events = std::mem::take(&mut *self.events.lock().expect("no test panics with it"));
         Loaded { messages: render(&loaded.config, &loaded.diagnostics), config: loaded.config, events }
     }

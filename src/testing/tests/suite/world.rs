@@ -13,8 +13,10 @@ use engine::command::{Command, CommandError, Commands, Stopping};
 use engine::pool::Pool;
 use engine::stack::Chance;
 use jiff::Timestamp;
+use lang::config::Config;
 use lang::load::test_file::TEST_DIRECTORY;
-use model::address::ProviderAddr;
+use lang::test_file::RunModule;
+use model::address::{ModuleAddr, ProviderAddr};
 use model::diagnostic::Diagnostics;
 use model::source::SourceMap;
 use model::value::Value;
@@ -22,7 +24,7 @@ use provider::error::ProviderError;
 use provider::{Provider, ProviderSource};
 use testing::Settings;
 use testing::report::{Audience, Event, Report, Status};
-use testing::suite::{Request, Suite};
+use testing::suite::{Request, RunModules, Suite};
 use ui::test_report::{Piece, pieces};
 
 /// A folder as text, written out.
@@ -75,7 +77,9 @@ impl World {
     pub fn suite(&self) -> (Suite, Diagnostics) {
         let root = self.dir.path();
         let (config, found) = lang::load::load(root, &lang::load::Options::default());
-        let request = Request { root, directory: TEST_DIRECTORY, requested: false, environment: &[], settings: &[] };
+        let modules = &Folders { root };
+        let request =
+            Request { root, directory: TEST_DIRECTORY, requested: false, environment: &[], settings: &[], modules };
         Suite::load(request, config, found)
     }
 
@@ -241,5 +245,18 @@ impl Outside for Counting {
 
     fn random(&self, bytes: &mut [u8]) {
         Chance::random(self)(bytes);
+    }
+}
+
+/// Modules of runs in folders beside the configuration.
+struct Folders<'a> {
+    root: &'a Path,
+}
+
+impl RunModules for Folders<'_> {
+    fn load(&self, _: &ModuleAddr, module: &RunModule, sources: SourceMap) -> (Config, Diagnostics) {
+        let folder = module.source.strip_prefix("./").expect("these modules are in folders");
+        let options = lang::load::Options { allow_empty: true, ..lang::load::Options::default() };
+        lang::load::load_within(self.root, folder, &options, sources)
     }
 }
