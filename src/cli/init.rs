@@ -36,7 +36,10 @@ pub fn run(arguments: &arguments::Init, reporter: &Reporter) -> Result<Outcome, 
         Some(LockFileMode::Readonly) => LockFile::ReadOnly,
         None => LockFile::Update,
     };
-    let loaded = installing::load(Options { policy, lock_file, telling: Telling::Data, allow_empty: true }, reporter);
+    let loaded = installing::load(
+        Options { policy, lock_file, telling: Telling::Data, allow_empty: true, for_tests: true },
+        reporter,
+    );
     let (config, mut diagnostics) = (loaded.config, loaded.diagnostics);
     if !diagnostics.has_errors() {
         diagnostics.extend(missing_providers(&config));

@@ -39,6 +39,8 @@ pub struct Options {
     pub lock_file: LockFile,
     pub telling: Telling,
     pub allow_empty: bool,
+    /// Whether tests may give the root module provider configurations.
+    pub for_tests: bool,
 }
 
 /// Loads the configuration of the present folder.
@@ -55,7 +57,13 @@ pub fn load_run(options: Options, call: RunCall<'_>, sources: SourceMap, reporte
 
 impl Options {
     fn request(self) -> Request<'static> {
-        Request { root: Path::new(ROOT), allow_empty: self.allow_empty, policy: self.policy, lock_file: self.lock_file }
+        Request {
+            root: Path::new(ROOT),
+            allow_empty: self.allow_empty,
+            for_tests: self.for_tests,
+            policy: self.policy,
+            lock_file: self.lock_file,
+        }
     }
 }
 
@@ -70,7 +78,8 @@ pub fn with_surroundings<T>(telling: Telling, reporter: &Reporter, call: impl Fn
 /// Installs the modules of the present folder.
 pub fn get(arguments: &arguments::Get, reporter: &Reporter) -> Result<Outcome, Failure> {
     let policy = if arguments.update { Policy::Upgrade } else { Policy::Tidy };
-    let options = Options { policy, lock_file: LockFile::Update, telling: Telling::Data, allow_empty: false };
+    let options =
+        Options { policy, lock_file: LockFile::Update, telling: Telling::Data, allow_empty: false, for_tests: false };
     let loaded = load(options, reporter);
     if loaded.diagnostics.has_errors() {
         return Err(Failure { diagnostics: loaded.diagnostics, sources: loaded.config.sources });
@@ -81,8 +90,13 @@ pub fn get(arguments: &arguments::Get, reporter: &Reporter) -> Result<Outcome, F
 
 /// Shows the modules that the configuration calls.
 pub fn list(_arguments: &arguments::Modules, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let options =
-        Options { policy: Policy::Missing, lock_file: LockFile::Update, telling: Telling::Note, allow_empty: true };
+    let options = Options {
+        policy: Policy::Missing,
+        lock_file: LockFile::Update,
+        telling: Telling::Note,
+        allow_empty: true,
+        for_tests: false,
+    };
     let loaded = load(options, reporter);
     if loaded.diagnostics.has_errors() {
         return Err(Failure { diagnostics: loaded.diagnostics, sources: loaded.config.sources });

@@ -82,7 +82,13 @@ async fn opened(
     allow_empty: bool,
     reporter: &Reporter,
 ) -> Result<(Session, Vec<ProviderAddr>, modules::manifest::Manifest), Failure> {
-    let options = Options { policy: Policy::Missing, lock_file: LockFile::Update, telling: Telling::Note, allow_empty };
+    let options = Options {
+        policy: Policy::Missing,
+        lock_file: LockFile::Update,
+        telling: Telling::Note,
+        allow_empty,
+        for_tests: false,
+    };
     let loaded = load(options, reporter);
     if loaded.diagnostics.has_errors() {
         return Err(Failure { diagnostics: loaded.diagnostics, sources: loaded.config.sources });

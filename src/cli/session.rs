@@ -65,7 +65,8 @@ impl Session {
 
     fn load_with(policy: Policy, reporter: &Reporter) -> Result<Session, Failure> {
         let allow_empty = policy == Policy::Never;
-        let options = Options { policy, lock_file: LockFile::Update, telling: Telling::Note, allow_empty };
+        let options =
+            Options { policy, lock_file: LockFile::Update, telling: Telling::Note, allow_empty, for_tests: false };
         let Loaded { config, mut diagnostics, .. } = modules::load(options, reporter);
         if policy == Policy::Never {
             diagnostics.0.retain(|found| found.summary != lang::load::NOT_INSTALLED);

@@ -35,8 +35,13 @@ pub async fn run(arguments: &arguments::Test, reporter: &Reporter) -> Result<Out
         .map_err(|error| Failure::from(Diagnostic::error("Failed to find the present folder", format!("{error}."))))?;
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let environment: Vec<(String, String)> = std::env::vars().collect();
-    let options =
-        Options { policy: Policy::Missing, lock_file: LockFile::Update, telling: Telling::Note, allow_empty: false };
+    let options = Options {
+        policy: Policy::Missing,
+        lock_file: LockFile::Update,
+        telling: Telling::Note,
+        allow_empty: false,
+        for_tests: true,
+    };
     let loaded = modules::load(options, reporter);
     let root = Path::new(modules::ROOT);
     let request = Request {
@@ -84,8 +89,13 @@ struct InstalledModules<'a> {
 
 impl RunModules for InstalledModules<'_> {
     fn load(&self, key: &ModuleAddr, module: &RunModule, sources: SourceMap) -> (Config, Diagnostics) {
-        let options =
-            Options { policy: Policy::Missing, lock_file: LockFile::Update, telling: Telling::Note, allow_empty: true };
+        let options = Options {
+            policy: Policy::Missing,
+            lock_file: LockFile::Update,
+            telling: Telling::Note,
+            allow_empty: true,
+            for_tests: true,
+        };
         let call = RunCall {
             key,
             source: &module.source,

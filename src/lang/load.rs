@@ -48,6 +48,9 @@ pub struct Options {
     pub unavailable: BTreeMap<ModuleAddr, Diagnostic>,
     /// Whether a folder without configuration is an empty configuration rather than an error.
     pub allow_empty: bool,
+    /// Whether tests may give the root module the provider configurations that it lists as `configuration_aliases`, as callers
+    /// give them to other modules.
+    pub for_tests: bool,
 }
 
 /// Where a module is that a call names by something else than a folder beside the caller's.
@@ -95,7 +98,7 @@ pub fn load_within(root: &Path, path: &str, options: &Options, sources: SourceMa
     let config = Config { modules: loader.modules, sources: loader.sources, incomplete: loader.incomplete };
     let mut diagnostics = loader.diagnostics;
     if !config.incomplete {
-        link::link(&config, &mut diagnostics);
+        link::link(&config, options.for_tests, &mut diagnostics);
     }
     diagnostics.0.sort_by_key(|found| found.subject.map(|at| (at.file, at.start)));
     // A module that is called many times has the same mistakes each time.

@@ -46,6 +46,8 @@ pub struct Request<'a> {
     /// The folder of the root module.
     pub root: &'a Path,
     pub allow_empty: bool,
+    /// Whether tests may give the root module provider configurations: [`Options::for_tests`].
+    pub for_tests: bool,
     pub policy: Policy,
     pub lock_file: LockFile,
 }
@@ -190,7 +192,7 @@ fn load_tree(request: Request<'_>, tree: Tree, surroundings: Surroundings<'_>) -
 }
 
 fn options(request: &Request<'_>) -> Options {
-    Options { allow_empty: request.allow_empty, ..Options::default() }
+    Options { allow_empty: request.allow_empty, for_tests: request.for_tests, ..Options::default() }
 }
 
 impl Tree {

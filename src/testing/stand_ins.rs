@@ -5,13 +5,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use engine::stand_in::StandIns;
-use lang::config::Config;
+use lang::config::{Config, ProviderKey};
 use lang::decode::decode;
 use lang::scope::Surroundings;
 use lang::test_file::{During, Mock, Override, OverrideKind, Run, TestFile, TestProvider};
 use model::address::{InstanceAddr, ModuleAddr, ModuleInstance, ProviderAddr, ProviderConfigAddr, Target};
 use model::diagnostic::{Diagnostic, Diagnostics};
 use model::schema::Block;
+use model::source::SourceRange;
 use model::value::Value;
 use provider::mock::{MockProvider, Values};
 use provider::{Provider, ProviderSource};
@@ -34,7 +35,7 @@ impl<'a> Replaced<'a> {
     /// The run names a provider that its file does not have.
     pub fn new(config: &'a Config, file: &'a TestFile, run: &'a Run, seed: u64) -> Result<Replaced<'a>, Diagnostics> {
         let root = config.root();
-        let addr = |key: &lang::config::ProviderKey| ProviderConfigAddr {
+        let addr = |key: &ProviderKey| ProviderConfigAddr {
             module: ModuleAddr::root(),
             provider: root.provider_addr(&key.local_name),
             alias: key.alias.clone(),
@@ -57,6 +58,7 @@ impl<'a> Replaced<'a> {
                 ),
             }
         }
+        missing.extend(not_given(config, &providers));
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -88,7 +90,7 @@ impl<'a> Replaced<'a> {
         self.mock(&provider)
     }
 
-    fn values(&self, given: &Value, during: During, declared: model::source::SourceRange) -> Values {
+    fn values(&self, given: &Value, during: During, declared: SourceRange) -> Values {
         Values {
             given: Some(given.clone()),
             known_in_plan: during == During::Plan,
@@ -101,6 +103,36 @@ impl<'a> Replaced<'a> {
         (self.seed, addr).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// The configurations that the module under test expects from its caller, uses, and is not given by the run.
+fn not_given(config: &Config, given: &BTreeMap<ProviderConfigAddr, &TestProvider>) -> Diagnostics {
+    let root = config.root();
+    let is_there = |addr: &ProviderConfigAddr| {
+        let is_own =
+            |key: &ProviderKey| root.provider_addr(&key.local_name) == addr.provider && key.alias == addr.alias;
+        addr.alias.is_none() || !addr.module.is_root() || given.contains_key(addr) || root.providers.keys().any(is_own)
+    };
+    let mut missing: BTreeMap<ProviderConfigAddr, SourceRange> = BTreeMap::new();
+    for module in config.modules.values() {
+        for block in module.resources.values() {
+            let addr = config.provider_of(module, block);
+            if !is_there(&addr) {
+                let at = block.provider.as_ref().map_or(block.declared, |reference| reference.range);
+                missing.entry(addr).or_insert(at);
+            }
+        }
+    }
+    let missing = missing.into_iter().map(|(addr, at)| {
+        let name = addr.alias.as_deref().unwrap_or_default();
+        Diagnostic::error(
+            "Provider configuration not present",
+            format!("The module expects the provider configuration `{name}` from its caller, and the run gives none."),
+        )
+        .at(at)
+        .hint("Write a provider block with that alias into the test file.")
+    });
+    Diagnostics(missing.collect())
 }
 
 /// A run's replacements, with the values that its providers' blocks refer to.

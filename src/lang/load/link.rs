@@ -13,20 +13,20 @@ use crate::expression::range;
 use crate::suggestion::similar;
 
 /// Checks all calls and what they pass down.
-pub(super) fn link(config: &Config, diagnostics: &mut Diagnostics) {
+pub(super) fn link(config: &Config, for_tests: bool, diagnostics: &mut Diagnostics) {
     let with_providers = providers::modules_with_provider_blocks(config);
     for module in config.modules.values() {
         for call in module.calls.values() {
             let addr = module.addr.child(call.name.clone());
             let Some(called) = config.modules.get(&addr) else { continue };
             arguments(call, called, diagnostics);
-            providers::passed(module, call, called, diagnostics);
+            providers::passed(module, call, called, for_tests, diagnostics);
             if with_providers.contains(&addr) {
                 providers::repeated(call, &addr, diagnostics);
             }
         }
         for resource in module.resources.values() {
-            providers::of_resource(config, module, resource, diagnostics);
+            providers::of_resource(config, module, resource, for_tests, diagnostics);
         }
         if module.addr.is_root() {
             ephemeral_outputs(module, diagnostics);

@@ -11,7 +11,13 @@ use crate::load::module_name;
 use crate::suggestion::{did_you_mean, similar};
 
 /// The provider configurations that a call passes to the module.
-pub(super) fn passed(caller: &Module, call: &ModuleCall, called: &Module, diagnostics: &mut Diagnostics) {
+pub(super) fn passed(
+    caller: &Module,
+    call: &ModuleCall,
+    called: &Module,
+    for_tests: bool,
+    diagnostics: &mut Diagnostics,
+) {
     for (local_name, requirement) in &called.requirements {
         for alias in &requirement.aliases {
             if !call.providers.iter().any(|passed| passed.inner.key == alias.key) {
@@ -58,7 +64,7 @@ pub(super) fn passed(caller: &Module, call: &ModuleCall, called: &Module, diagno
                 .hint(listing_hint(inner, &inner_addr)),
             );
         }
-        undefined_provider(caller, &passed.outer, diagnostics);
+        undefined_provider(caller, &passed.outer, for_tests, diagnostics);
     }
 }
 
@@ -88,9 +94,9 @@ fn is_listed(module: &Module, key: &ProviderKey) -> bool {
         .is_some_and(|requirement| key.alias.is_none() || requirement.aliases.iter().any(|alias| alias.key == *key))
 }
 
-/// Whether a module has a configuration with an alias: of its own, or from its caller.
-fn has_alias(module: &Module, key: &ProviderKey) -> bool {
-    module.providers.contains_key(key) || (!module.addr.is_root() && is_listed(module, key))
+/// Whether a module has a configuration with an alias: of its own, or from its caller, which a test is for the root module.
+fn has_alias(module: &Module, key: &ProviderKey, for_tests: bool) -> bool {
+    module.providers.contains_key(key) || ((for_tests || !module.addr.is_root()) && is_listed(module, key))
 }
 
 fn listing_hint(key: &ProviderKey, addr: &ProviderAddr) -> String {
@@ -121,9 +127,9 @@ pub(super) fn empty_blocks(module: &Module, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn undefined_provider(module: &Module, reference: &ProviderRef, diagnostics: &mut Diagnostics) {
+fn undefined_provider(module: &Module, reference: &ProviderRef, for_tests: bool, diagnostics: &mut Diagnostics) {
     let key = &reference.key;
-    if key.alias.is_none() || has_alias(module, key) {
+    if key.alias.is_none() || has_alias(module, key, for_tests) {
         return;
     }
     let known: Vec<String> = module.providers.keys().map(ProviderKey::to_string).collect();
@@ -135,7 +141,13 @@ fn undefined_provider(module: &Module, reference: &ProviderRef, diagnostics: &mu
     diagnostics.push(did_you_mean(error, similar(&key.to_string(), known.iter().map(String::as_str))));
 }
 
-pub(super) fn of_resource(config: &Config, module: &Module, resource: &Resource, diagnostics: &mut Diagnostics) {
+pub(super) fn of_resource(
+    config: &Config,
+    module: &Module,
+    resource: &Resource,
+    for_tests: bool,
+    diagnostics: &mut Diagnostics,
+) {
     // A call may bring the configuration under this name even where the module does not list it.
     let passed = module.addr.parent().and_then(|parent| {
         let call = config.modules.get(&parent)?.calls.get(module.addr.0.last()?)?;
@@ -145,7 +157,7 @@ pub(super) fn of_resource(config: &Config, module: &Module, resource: &Resource,
     if let Some(reference) = &resource.provider
         && passed != Some(true)
     {
-        undefined_provider(module, reference, diagnostics);
+        undefined_provider(module, reference, for_tests, diagnostics);
     }
 }
 

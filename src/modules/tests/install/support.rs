@@ -78,7 +78,7 @@ impl Stack {
     }
 
     fn request(&self, policy: Policy, lock_file: LockFile) -> Request<'_> {
-        Request { root: self.dir.path(), allow_empty: true, policy, lock_file }
+        Request { root: self.dir.path(), allow_empty: true, for_tests: false, policy, lock_file }
     }
 
     fn surroundings(&self) -> Surroundings<'_> {

@@ -76,7 +76,8 @@ impl World {
 
     pub fn suite(&self) -> (Suite, Diagnostics) {
         let root = self.dir.path();
-        let (config, found) = lang::load::load(root, &lang::load::Options::default());
+        let (config, found) =
+            lang::load::load(root, &lang::load::Options { for_tests: true, ..lang::load::Options::default() });
         let modules = &Folders { root };
         let request =
             Request { root, directory: TEST_DIRECTORY, requested: false, environment: &[], settings: &[], modules };
@@ -256,7 +257,7 @@ struct Folders<'a> {
 impl RunModules for Folders<'_> {
     fn load(&self, _: &ModuleAddr, module: &RunModule, sources: SourceMap) -> (Config, Diagnostics) {
         let folder = module.source.strip_prefix("./").expect("these modules are in folders");
-        let options = lang::load::Options { allow_empty: true, ..lang::load::Options::default() };
+        let options = lang::load::Options { allow_empty: true, for_tests: true, ..lang::load::Options::default() };
         lang::load::load_within(self.root, folder, &options, sources)
     }
 }
