@@ -34,6 +34,15 @@ pub fn both_agree(stack: &str) {
     goes_on(&project, terraform);
 }
 
+/// Applies a stack with infra: Terraform finds nothing to do, and destroys it.
+#[track_caller]
+pub fn is_taken_over(project: &Project, terraform: &str) {
+    project.terraform(terraform, 0, &["init", "-input=false", "-no-color"]);
+    project.apply();
+    project.terraform(terraform, 0, &["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    project.terraform(terraform, 0, &["destroy", "-auto-approve", "-input=false", "-no-color"]);
+}
+
 /// Applies a stack with Terraform: infra finds nothing to do, no drift, and destroys it.
 #[track_caller]
 pub fn goes_on(project: &Project, terraform: &str) {

@@ -37,7 +37,7 @@ fn secretsmanager_secret_version_lives() {
     };
     live(&Case {
         address: "aws_secretsmanager_secret_version.it",
-        around: "resource \"aws_secretsmanager_secret\" \"around\" {\n name = \"around\"\n}",
+        around: "resource \"aws_secretsmanager_secret\" \"around\" {\n name = \"around\"\n recovery_window_in_days = 0\n}",
         create: block("secret_string = \"canary-secret-1\"", "").leak(),
         update: block("secret_string = \"canary-secret-1\"", "version_stages = [\"AWSCURRENT\", \"BLUE\"]").leak(),
         replace: block("secret_binary = base64encode(\"canary-secret-2\")", "").leak(),
