@@ -60,7 +60,7 @@ pub async fn run(arguments: arguments::Apply, reporter: &Reporter) -> Result<Out
         }
         None => {
             let options = options(&arguments.planning);
-            let plan = plan(&session, &pool, listener.as_ref(), &opened.state.clone(), &options, reporter).await?;
+            let plan = plan(&session, &pool, listener.as_ref(), &opened.state, &options, reporter).await?;
             (plan, arguments.auto_approve)
         }
     };

@@ -27,14 +27,13 @@ pub async fn run(arguments: &arguments::Plan, reporter: &Reporter) -> Result<Out
     let listener = reporter.listener();
     let options = options(&arguments.planning);
     recover(&session, &pool, listener.as_ref(), &mut opened).await?;
-    let state = opened.state.clone();
     if let Some(target) = &generated
-        && target.write(&session, &pool, listener.as_ref(), &state, options.parallelism, reporter).await?
+        && target.write(&session, &pool, listener.as_ref(), &opened.state, options.parallelism, reporter).await?
     {
         session = Session::load(reporter)?;
         session.set_variables(&arguments.variables, reporter)?;
     }
-    let made = plan(&session, &pool, listener.as_ref(), &state, &options, reporter).await;
+    let made = plan(&session, &pool, listener.as_ref(), &opened.state, &options, reporter).await;
     drop(listener);
     let released = opened.release().await;
     let plan = made?;

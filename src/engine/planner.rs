@@ -209,7 +209,7 @@ pub(crate) struct Planner<'a> {
     evaluator: &'a Evaluator<'a>,
     options: &'a Options,
     prior: &'a Prior,
-    moved: &'a moves::Moved,
+    moved: &'a moves::Moved<'a>,
     /// Instances in the state, by their block.
     recorded: BTreeMap<ConfigAddr, Vec<InstanceAddr>>,
     /// Blocks whose objects are replaced by making the new one first.
@@ -270,7 +270,7 @@ impl<'a> Planner<'a> {
         evaluator: &'a Evaluator<'a>,
         options: &'a Options,
         prior: &'a Prior,
-        moved: &'a moves::Moved,
+        moved: &'a moves::Moved<'a>,
     ) -> Planner<'a> {
         let mut recorded: BTreeMap<ConfigAddr, Vec<InstanceAddr>> = BTreeMap::new();
         for key in prior.objects.keys() {

@@ -48,7 +48,7 @@ impl PriorObject {
 impl Prior {
     /// Decodes all objects of a state. Those that can't be decoded are left out, with an error for each.
     pub fn read(stack: &Stack<'_>, graph: &Graph, state: &State) -> (Prior, Diagnostics) {
-        let mut prior = Prior::default();
+        let mut objects = Vec::with_capacity(state.instances.len());
         let mut diagnostics = Diagnostics::new();
         for (addr, instance) in &state.instances {
             let provider = provider_for(stack, addr, &instance.provider);
@@ -65,7 +65,7 @@ impl Prior {
             for (generation, stored) in current.chain(deposed) {
                 match decode(stack, addr, &provider, stored) {
                     Ok(object) => {
-                        prior.objects.insert(ObjectKey { addr: addr.clone(), generation }, object);
+                        objects.push((ObjectKey { addr: addr.clone(), generation }, object));
                     }
                     // The result of a data source is only a copy: it is read again.
                     Err(_) if addr.resource.mode == Mode::Data => {}
@@ -73,7 +73,8 @@ impl Prior {
                 }
             }
         }
-        (prior, diagnostics)
+        // At once, which takes half the room that one after another would.
+        (Prior { objects: objects.into_iter().collect() }, diagnostics)
     }
 
     pub fn current(&self, addr: &InstanceAddr) -> Option<&PriorObject> {

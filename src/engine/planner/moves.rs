@@ -1,5 +1,6 @@
 //! `moved` blocks, and the renaming that gaining or losing `count` implies: objects get new addresses before anything else.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lang::config::{Config, Repetition};
@@ -8,13 +9,14 @@ use model::diagnostic::{Diagnostic, Diagnostics};
 use state::State;
 
 /// A state in which everything is where the configuration looks for it.
-pub(super) struct Moved {
-    pub state: State,
+pub(super) struct Moved<'a> {
+    /// As it was read, where nothing moves: states are large.
+    pub state: Cow<'a, State>,
     /// Where moved objects were, by where they are.
     from: BTreeMap<InstanceAddr, InstanceAddr>,
 }
 
-impl Moved {
+impl Moved<'_> {
     pub(super) fn previous(&self, addr: &InstanceAddr) -> Option<InstanceAddr> {
         self.from.get(addr).cloned()
     }
@@ -26,18 +28,16 @@ impl Moved {
 }
 
 /// Moves objects to their new addresses. An object whose new address is taken stays, with a warning.
-pub(super) fn moved(config: &Config, state: &State) -> (Moved, Diagnostics) {
+pub(super) fn moved<'a>(config: &Config, state: &'a State) -> (Moved<'a>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let mut state = state.clone();
     let mut from = BTreeMap::new();
-    let present: Vec<InstanceAddr> = state.instances.keys().cloned().collect();
-    let mut wanted: Vec<(InstanceAddr, InstanceAddr)> = Vec::new();
-    for addr in present {
-        let to = destination(config, &addr);
-        if to != addr {
-            wanted.push((addr, to));
-        }
+    let to = |addr: &InstanceAddr| Some(destination(config, addr)).filter(|to| to != addr);
+    let wanted: Vec<(InstanceAddr, InstanceAddr)> =
+        state.instances.keys().filter_map(|addr| Some((addr.clone(), to(addr)?))).collect();
+    if wanted.is_empty() {
+        return (Moved { state: Cow::Borrowed(state), from }, diagnostics);
     }
+    let mut state = state.clone();
     // Everything that moves leaves its place first, so that two objects can change places.
     let mut moving = Vec::new();
     for (addr, to) in wanted {
@@ -60,11 +60,11 @@ pub(super) fn moved(config: &Config, state: &State) -> (Moved, Diagnostics) {
             state.instances.insert(to, instance);
         }
     }
-    (Moved { state, from }, diagnostics)
+    (Moved { state: Cow::Owned(state), from }, diagnostics)
 }
 
 /// Refuses targets that leave out objects that move: where they are must be known before anything else is planned.
-pub(super) fn untargeted(moved: &Moved, targets: &[Target], excludes: &[Target]) -> Option<Diagnostic> {
+pub(super) fn untargeted(moved: &Moved<'_>, targets: &[Target], excludes: &[Target]) -> Option<Diagnostic> {
     let is_excluded = |addr: &&InstanceAddr| excludes.iter().any(|target| target.contains(addr));
     if moved.all().flat_map(|(from, to)| [from, to]).any(|addr| is_excluded(&addr)) {
         return Some(

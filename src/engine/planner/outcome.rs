@@ -27,7 +27,7 @@ pub(super) struct Parts<'p, 'a> {
     pub options: &'p Options,
     /// The state as it was read.
     pub basis: &'p State,
-    pub moved: Moved,
+    pub moved: Moved<'p>,
     pub prior: Prior,
     pub decided: Decided,
     pub selected: Option<&'p Selection>,
@@ -64,7 +64,9 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
     let mut module_outputs = parts.decided.module_outputs;
     module_outputs.sort();
     let mut changes = parts.decided.changes;
-    changes.sort_by(|a, b| a.key.cmp(&b.key));
+    // Keys are distinct, and there may be very many.
+    changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    changes.shrink_to_fit();
     let plan = Plan {
         mode: parts.options.mode,
         changes,
@@ -151,7 +153,7 @@ fn outputs(parts: &Parts<'_, '_>) -> Vec<OutputChange> {
 
 /// The state with what the refresh found, what was taken over, and what data sources answered.
 fn refreshed(parts: &Parts<'_, '_>) -> Result<State, ProviderError> {
-    let mut state = parts.moved.state.clone();
+    let mut state = State::clone(&parts.moved.state);
     for (key, object) in &parts.prior.objects {
         if key.addr.resource.mode == Mode::Managed {
             update(parts, &mut state, key, object)?;

@@ -50,7 +50,8 @@ pub(super) fn state(bytes: &[u8]) -> Result<State> {
             .into_iter()
             .map(|(name, output)| Ok((Arc::from(name.as_ref()), read_output(&name, output)?)))
             .collect::<Result<_>>()?,
-        instances,
+        // At once, which takes half the room that one after another would.
+        instances: instances.into_iter().collect(),
         check_results: file.check_results.map(keep),
         unrecognized: unrecognized(file.unrecognized),
     })
