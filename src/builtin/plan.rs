@@ -1,7 +1,6 @@
 //! Plans from facts, and the joining of what was planned with what was made.
 
-use std::collections::BTreeMap;
-
+use model::entries::Entries;
 use model::path::Path;
 use model::value::{Kind, Value};
 use provider::facts::TypeFacts;
@@ -39,7 +38,7 @@ fn differs_in_nulls_alone(prior: &Value, wanted: &Value) -> bool {
     if !wanted.is_known() {
         return false;
     }
-    let none = BTreeMap::new();
+    let none = Entries::default();
     let before = prior.reveal().entries().unwrap_or(&none);
     let after = wanted.reveal().entries().unwrap_or(&none);
     before.keys().all(|key| after.contains_key(key))

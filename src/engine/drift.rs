@@ -1,10 +1,11 @@
 //! Drift: what differs between the last apply and the world, with the configuration beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::address::{ConfigAddr, Mode, ObjectKey, ProviderConfigAddr};
 use model::diagnostic::Diagnostics;
+use model::entries::Entries;
 use model::path::{Path, Step};
 use model::source::SourceRange;
 use model::value::{Kind, Value};
@@ -187,8 +188,8 @@ pub(crate) fn compare<'v>(
 
 fn entries<'v>(
     path: &Path,
-    left: &'v BTreeMap<Arc<str>, Value>,
-    right: &'v BTreeMap<Arc<str>, Value>,
+    left: &'v Entries,
+    right: &'v Entries,
     step: fn(Arc<str>) -> Step,
     found: &mut dyn FnMut(Path, Option<&'v Value>, Option<&'v Value>),
 ) {

@@ -41,11 +41,10 @@ fn keep(config: Value, prior: &Value, steps: &[Step]) -> Value {
             }
         }
         (Kind::Map(element, wanted), Kind::Map(_, present), Step::Attribute(name) | Step::Key(name)) => {
-            let mut entries = wanted.as_ref().clone();
-            match (entries.get(name), present.get(name)) {
-                (Some(entry), Some(present)) => entries.insert(name.clone(), keep(entry.clone(), present, rest)),
-                (None, Some(present)) if rest.is_empty() => entries.insert(name.clone(), present.clone()),
-                (Some(_), None) if rest.is_empty() => entries.remove(name),
+            let entries = match (wanted.get(name), present.get(name)) {
+                (Some(entry), Some(present)) => wanted.clone().with(name, keep(entry.clone(), present, rest)),
+                (None, Some(present)) if rest.is_empty() => wanted.clone().with(name, present.clone()),
+                (Some(_), None) if rest.is_empty() => wanted.without(name),
                 (Some(_), None) | (None, Some(_)) | (None, None) => return config,
             };
             Value::map(element.clone(), entries)
@@ -58,8 +57,7 @@ fn keep(config: Value, prior: &Value, steps: &[Step]) -> Value {
             }
         }
         (Kind::Map(element, wanted), Kind::Null(ty), Step::Attribute(name) | Step::Key(name)) if rest.is_empty() => {
-            let mut entries = wanted.as_ref().clone();
-            entries.remove(name);
+            let entries = wanted.without(name);
             if entries.is_empty() { Value::null(ty.clone()) } else { Value::map(element.clone(), entries) }
         }
         (Kind::List(element, wanted), Kind::List(_, present), Step::Index(index)) => {

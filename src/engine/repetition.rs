@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::address::Key;
 use model::diagnostic::Diagnostic;
+use model::entries::Entries;
 use model::source::SourceRange;
 use model::ty::Type;
 use model::value::{Kind, Marks, Value};
@@ -17,7 +18,7 @@ pub enum Keys {
     /// Keys from 0 to below this number.
     Count(u64),
     /// A key for each entry, with what `each.value` is.
-    Each(Arc<BTreeMap<Arc<str>, Value>>),
+    Each(Entries),
     /// A `count` that is not known: only while validating.
     UnknownCount,
     /// A `for_each` that is not known: only while validating.
@@ -147,7 +148,7 @@ pub fn for_each(value: &Value, range: SourceRange) -> Result<Keys, Diagnostic> {
                     }
                 }
             }
-            Ok(Keys::Each(Arc::new(entries)))
+            Ok(Keys::Each(entries.into()))
         }
         Kind::Set(..) | Kind::List(..) | Kind::Tuple(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
             let given = value.ty().friendly_name();

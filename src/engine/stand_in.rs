@@ -3,11 +3,11 @@
 //! Tests put stand-ins where the real thing would take time, money or permissions. Everything around them is planned and
 //! applied as always.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::address::{InstanceAddr, ModuleInstance, ProviderConfigAddr};
 use model::diagnostic::Diagnostics;
+use model::entries::Entries;
 use model::schema::Block;
 use model::value::Value;
 use provider::Provider;
@@ -17,7 +17,7 @@ pub trait StandIns: Send + Sync {
     /// The outputs of a module instance of which nothing else exists; `None` for one that is as it is written.
     ///
     /// Outputs that are not named are null.
-    fn module(&self, instance: &ModuleInstance) -> Option<&BTreeMap<Arc<str>, Value>>;
+    fn module(&self, instance: &ModuleInstance) -> Option<&Entries>;
 
     /// The provider that answers for one object in the place of the `configured` one.
     fn object(&self, addr: &InstanceAddr, configured: &Arc<dyn Provider>) -> Option<Arc<dyn Provider>>;
@@ -34,7 +34,7 @@ pub trait StandIns: Send + Sync {
 pub struct Nothing;
 
 impl StandIns for Nothing {
-    fn module(&self, _: &ModuleInstance) -> Option<&BTreeMap<Arc<str>, Value>> {
+    fn module(&self, _: &ModuleInstance) -> Option<&Entries> {
         None
     }
 

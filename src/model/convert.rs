@@ -8,9 +8,9 @@
 mod mismatch;
 mod unify;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::entries::Entries;
 use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::ty::{ObjectType, Type};
@@ -347,11 +347,11 @@ fn convert_tuple_items(items: &[Value], to: &Type, steps: &mut Vec<Step>) -> Res
 }
 
 fn convert_entries(
-    entries: &BTreeMap<Arc<str>, Value>,
+    entries: &Entries,
     to: &Type,
     step: fn(Arc<str>) -> Step,
     steps: &mut Vec<Step>,
-) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
+) -> Result<Entries, Failure> {
     entries.iter().map(|(key, item)| Ok((key.clone(), below(step(key.clone()), item, to, steps)?))).collect()
 }
 
@@ -408,7 +408,7 @@ fn set_of(from: &Type, to: &Type, items: Vec<Value>, steps: &mut Vec<Step>) -> R
     Ok(Value::set(element, items))
 }
 
-fn map_of(from: &Type, to: &Type, entries: BTreeMap<Arc<str>, Value>, steps: &mut Vec<Step>) -> Result<Value, Failure> {
+fn map_of(from: &Type, to: &Type, entries: Entries, steps: &mut Vec<Step>) -> Result<Value, Failure> {
     if !to.has_dynamic() {
         return Ok(Value::map(to.without_optional(), entries));
     }
@@ -442,26 +442,21 @@ fn mixed(steps: &[Step], kind: &str) -> Failure {
     fail(steps, format!("element types must all match for conversion to {kind}"))
 }
 
-fn object_of(attributes: &BTreeMap<Arc<str>, Value>, to: &ObjectType, steps: &mut Vec<Step>) -> Result<Value, Failure> {
-    let mut converted = BTreeMap::new();
+fn object_of(attributes: &Entries, to: &ObjectType, steps: &mut Vec<Step>) -> Result<Value, Failure> {
+    let mut converted = Vec::with_capacity(to.attributes.len());
     for (name, to_attribute) in &to.attributes {
         let item = match attributes.get(name) {
             Some(item) => below(Step::Attribute(name.clone()), item, to_attribute, steps)?,
             None if to.optional.contains(name) => Value::null(to_attribute.without_optional()),
             None => return Err(Failure::Type),
         };
-        converted.insert(name.clone(), item);
+        converted.push((name.clone(), item));
     }
-    Ok(Value::from_kind(Kind::Object(Arc::new(converted))))
+    Ok(Value::object(converted))
 }
 
-fn map_to_object(
-    element: &Type,
-    entries: &BTreeMap<Arc<str>, Value>,
-    to: &ObjectType,
-    steps: &mut Vec<Step>,
-) -> Result<Value, Failure> {
-    let mut converted = BTreeMap::new();
+fn map_to_object(element: &Type, entries: &Entries, to: &ObjectType, steps: &mut Vec<Step>) -> Result<Value, Failure> {
+    let mut converted = Vec::with_capacity(to.attributes.len());
     for (name, to_attribute) in &to.attributes {
         if !is_convertible(element, to_attribute) {
             return Err(Failure::Type);
@@ -471,9 +466,9 @@ fn map_to_object(
             None if to.optional.contains(name) => Value::null(to_attribute.without_optional()),
             None => return Err(fail(steps, format!("map has no element for required attribute {name:?}"))),
         };
-        converted.insert(name.clone(), item);
+        converted.push((name.clone(), item));
     }
-    Ok(Value::from_kind(Kind::Object(Arc::new(converted))))
+    Ok(Value::object(converted))
 }
 
 fn unify_values<'a>(values: impl Iterator<Item = &'a Value>, mode: Mode) -> Option<Type> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::entries::Entries;
 use crate::number::Number;
 use crate::number::json::Infinite;
 use crate::path::{Path, Step};
@@ -177,12 +178,12 @@ fn decode(json: &Json, ty: &Type, path: &Path) -> Result<Value, JsonError> {
         }
         Type::Map(element) => {
             let object = json.as_object().ok_or_else(mismatch)?;
-            let mut entries = BTreeMap::new();
-            for (key, item) in object {
+            let entry = |(key, item): (&String, &Json)| {
                 let key: Arc<str> = key.as_str().into();
-                entries.insert(key.clone(), decode(item, element, &path.child(Step::Key(key)))?);
-            }
-            Value::map(element.as_ref().clone(), entries)
+                Ok((key.clone(), decode(item, element, &path.child(Step::Key(key)))?))
+            };
+            let entries: Result<Entries, JsonError> = object.iter().map(entry).collect();
+            Value::map(element.as_ref().clone(), entries?)
         }
         Type::Tuple(types) => {
             let array = json.as_array().filter(|array| array.len() == types.len()).ok_or_else(mismatch)?;
@@ -199,13 +200,13 @@ fn decode(json: &Json, ty: &Type, path: &Path) -> Result<Value, JsonError> {
             if let Some(name) = object.keys().find(|name| !object_type.attributes.contains_key(name.as_str())) {
                 return Err(JsonError::new(path, format!("unsupported attribute `{name}`")));
             }
-            let mut attributes = BTreeMap::new();
+            let mut attributes = Vec::with_capacity(object_type.attributes.len());
             for (name, ty) in &object_type.attributes {
                 let value = match object.get(name.as_ref()) {
                     Some(item) => decode(item, ty, &path.child(Step::Attribute(name.clone())))?,
                     None => Value::null(ty.clone()),
                 };
-                attributes.insert(name.clone(), value);
+                attributes.push((name.clone(), value));
             }
             Value::object(attributes)
         }
@@ -332,7 +333,7 @@ mod tests {
         let value = Value::object([
             ("name", Value::string("a")),
             ("ports", Value::set(Type::Number, vec![Value::number(443), Value::number(80)])),
-            ("tags", Value::map(Type::String, BTreeMap::from([("k".into(), Value::string("v"))]))),
+            ("tags", Value::map(Type::String, Entries::from_iter([("k".into(), Value::string("v"))]))),
             ("any", Value::tuple(vec![Value::bool(true)])),
             ("gone", Value::null(Type::list(Type::Bool))),
         ]);

@@ -21,6 +21,7 @@ pub mod address;
 pub mod checkable;
 pub mod convert;
 pub mod diagnostic;
+pub mod entries;
 pub mod json;
 pub mod number;
 pub mod path;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::entries::Entries;
 use crate::ty::Type;
 use crate::value::Value;
 
@@ -156,7 +157,7 @@ impl NestedBlock {
             Nesting::Map if object.has_dynamic() => Value::empty_object(),
             Nesting::List => Value::list(object, Vec::new()),
             Nesting::Set => Value::set(object, Vec::new()),
-            Nesting::Map => Value::map(object, BTreeMap::new()),
+            Nesting::Map => Value::map(object, Entries::default()),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A value of the language: typed, possibly unknown, with marks.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use crate::entries::Entries;
 use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::ty::Type;
@@ -31,9 +31,9 @@ pub enum Kind {
     List(Type, Arc<[Value]>),
     /// Sorted and distinct; elements carry no marks, the set carries the union of theirs.
     Set(Type, Arc<[Value]>),
-    Map(Type, Arc<BTreeMap<Arc<str>, Value>>),
+    Map(Type, Entries),
     Tuple(Arc<[Value]>),
-    Object(Arc<BTreeMap<Arc<str>, Value>>),
+    Object(Entries),
 }
 
 /// Marks of a value: a small set.
@@ -158,7 +158,7 @@ impl Value {
             (Type::Set(element), Some(length @ (0 | 1))) => {
                 Value::set(element.as_ref().clone(), vec![Value::unknown(element.as_ref().clone()); length])
             }
-            (Type::Map(element), Some(0)) => Value::map(element.as_ref().clone(), BTreeMap::new()),
+            (Type::Map(element), Some(0)) => Value::map(element.as_ref().clone(), Entries::default()),
             (_, _) => match refinement.exact_number() {
                 Some(number) if ty == Type::Number => Value::number(number),
                 Some(_) | None => Value::plain(Kind::Unknown(ty, refinement)),
@@ -213,8 +213,8 @@ impl Value {
     }
 
     /// A map; every value must be of type `element`.
-    pub fn map(element: Type, entries: BTreeMap<Arc<str>, Value>) -> Value {
-        Value::plain(Kind::Map(element, Arc::new(entries)))
+    pub fn map(element: Type, entries: Entries) -> Value {
+        Value::plain(Kind::Map(element, entries))
     }
 
     pub fn tuple(items: impl Into<Arc<[Value]>>) -> Value {
@@ -222,11 +222,11 @@ impl Value {
     }
 
     pub fn object<K: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Value {
-        Value::plain(Kind::Object(Arc::new(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())))
+        Value::plain(Kind::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect()))
     }
 
     pub fn empty_object() -> Value {
-        Value::plain(Kind::Object(Arc::default()))
+        Value::plain(Kind::Object(Entries::default()))
     }
 
     pub fn from_kind(kind: Kind) -> Value {
@@ -443,13 +443,13 @@ impl Value {
         let marks = self.marks;
         let kind = match (self.kind, step) {
             (Kind::Object(mut attributes), Step::Attribute(name) | Step::Key(name)) => {
-                if let Some(child) = Arc::make_mut(&mut attributes).get_mut(name) {
+                if let Some(child) = attributes.get_mut(name) {
                     *child = change(child.clone());
                 }
                 Kind::Object(attributes)
             }
             (Kind::Map(element, mut entries), Step::Attribute(name) | Step::Key(name)) => {
-                if let Some(child) = Arc::make_mut(&mut entries).get_mut(name) {
+                if let Some(child) = entries.get_mut(name) {
                     *child = change(child.clone());
                 }
                 Kind::Map(element, entries)
@@ -479,17 +479,11 @@ impl Value {
     }
 
     /// An object (or map) with one entry set; panics on other kinds, which is the caller's mistake.
-    pub fn with(self, name: impl Into<Arc<str>>, value: Value) -> Value {
+    pub fn with(self, name: impl AsRef<str>, value: Value) -> Value {
         let marks = self.marks;
         let kind = match self.kind {
-            Kind::Object(mut attributes) => {
-                Arc::make_mut(&mut attributes).insert(name.into(), value);
-                Kind::Object(attributes)
-            }
-            Kind::Map(element, mut entries) => {
-                Arc::make_mut(&mut entries).insert(name.into(), value);
-                Kind::Map(element, entries)
-            }
+            Kind::Object(attributes) => Kind::Object(attributes.with(name.as_ref(), value)),
+            Kind::Map(element, entries) => Kind::Map(element, entries.with(name.as_ref(), value)),
             _ => panic!("only objects and maps have named entries"),
         };
         Value { kind, marks }
@@ -530,16 +524,15 @@ fn map_items(items: &[Value], path: &Path, change: &mut dyn FnMut(&Path, Value) 
 }
 
 fn map_entries(
-    entries: &BTreeMap<Arc<str>, Value>,
+    entries: &Entries,
     path: &Path,
     step: fn(Arc<str>) -> Step,
     change: &mut dyn FnMut(&Path, Value) -> Value,
-) -> Arc<BTreeMap<Arc<str>, Value>> {
-    let entries = entries
+) -> Entries {
+    entries
         .iter()
         .map(|(key, value)| (key.clone(), value.clone().map_parts_from(&path.child(step(key.clone())), change)))
-        .collect();
-    Arc::new(entries)
+        .collect()
 }
 
 impl Kind {
@@ -565,13 +558,13 @@ impl Kind {
     }
 
     /// The entries of a map or object.
-    pub fn entries(&self) -> Option<&BTreeMap<Arc<str>, Value>> {
+    pub fn entries(&self) -> Option<&Entries> {
         if let Kind::Map(_, entries) | Kind::Object(entries) = self { Some(entries) } else { None }
     }
 
     /// The number of elements of a list, set, map, tuple or object.
     pub fn length(&self) -> Option<usize> {
-        self.items().map(<[Value]>::len).or_else(|| self.entries().map(BTreeMap::len))
+        self.items().map(<[Value]>::len).or_else(|| self.entries().map(Entries::len))
     }
 }
 

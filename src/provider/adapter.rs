@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::diagnostic::{Diagnostic, Diagnostics};
+use model::entries::Entries;
 use model::path::Path;
 use model::value::Value;
 use serde::Serialize;
@@ -257,7 +258,7 @@ impl<R: Resource> Connected for Adapter<R> {
         // That there are no tags is known of an imported object; with which it was configured isn't.
         let unwritten = self.facts.schema.block.empty_value();
         let reference = match self.has_tags() {
-            true => unwritten.with("tags_all", Value::map(model::ty::Type::String, BTreeMap::new())),
+            true => unwritten.with("tags_all", Value::map(model::ty::Type::String, Entries::default())),
             false => unwritten,
         };
         self.remote(&live, &reference, Arc::default())
@@ -365,7 +366,7 @@ impl<R: Resource> Adapter<R> {
                 own.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())),
             );
         }
-        planned.clone().with("tags_all", Value::map(model::ty::Type::String, all))
+        planned.clone().with("tags_all", Value::map(model::ty::Type::String, all.into()))
     }
 
     /// The planned object with the arguments that only the configuration holds: behaviour passes them on, nothing stores them.
@@ -415,7 +416,7 @@ impl<R: Resource> Adapter<R> {
             .collect();
         value
             .with("tags", Value::map(model::ty::Type::String, own))
-            .with("tags_all", Value::map(model::ty::Type::String, all))
+            .with("tags_all", Value::map(model::ty::Type::String, all.into()))
     }
 }
 

@@ -11,6 +11,7 @@ use lang::scope::Surroundings;
 use lang::test_file::{During, Mock, Override, OverrideKind, Run, TestFile, TestProvider};
 use model::address::{InstanceAddr, ModuleAddr, ModuleInstance, ProviderAddr, ProviderConfigAddr, Target};
 use model::diagnostic::{Diagnostic, Diagnostics};
+use model::entries::Entries;
 use model::schema::Block;
 use model::source::SourceRange;
 use model::value::Value;
@@ -25,7 +26,7 @@ pub struct Replaced<'a> {
     providers: BTreeMap<ProviderConfigAddr, &'a TestProvider>,
     /// In the order in which they are looked through.
     overrides: Vec<&'a Override>,
-    modules: Vec<(&'a Override, BTreeMap<Arc<str>, Value>)>,
+    modules: Vec<(&'a Override, Entries)>,
     /// What the made-up values of this run come from.
     seed: u64,
 }
@@ -144,7 +145,7 @@ pub struct RunStandIns<'a> {
 }
 
 impl StandIns for RunStandIns<'_> {
-    fn module(&self, instance: &ModuleInstance) -> Option<&BTreeMap<Arc<str>, Value>> {
+    fn module(&self, instance: &ModuleInstance) -> Option<&Entries> {
         let mut all = self.replaced.modules.iter();
         let matches = |target: &Target| match target {
             Target::Module(module) => module == instance || is_whole(module) && module.module() == instance.module(),

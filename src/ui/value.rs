@@ -1,9 +1,8 @@
 //! Values and types in the notation that Terraform prints them in: after an apply, for `output` and in the console.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
+use model::entries::Entries;
 use model::ty::Type;
 use model::value::{Kind, Marks, Value};
 
@@ -127,7 +126,7 @@ fn write_items(out: &mut String, before: &str, items: &[Value], after: &str, ind
     out.push_str(after);
 }
 
-fn write_entries(out: &mut String, before: &str, entries: &BTreeMap<Arc<str>, Value>, after: &str, indent: usize) {
+fn write_entries(out: &mut String, before: &str, entries: &Entries, after: &str, indent: usize) {
     out.push_str(before);
     if entries.is_empty() {
         out.push_str("{}");
@@ -215,7 +214,7 @@ mod tests {
         let list = Value::list(Type::String, vec![Value::null(Type::String), "a".into()]);
         let object = Value::object([
             ("list", list),
-            ("none", Value::map(Type::Number, BTreeMap::new())),
+            ("none", Value::map(Type::Number, Entries::default())),
             ("null", Value::null(Type::set(Type::Dynamic))),
             ("secret", Value::from("canary").sensitive()),
             ("later", Value::unknown(Type::Bool)),

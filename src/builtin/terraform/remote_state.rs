@@ -31,7 +31,7 @@ impl DataBehaviour for TerraformRemoteState {
         })?;
         let defaults = config.get("defaults");
         let defaults = defaults.as_ref().and_then(|defaults| defaults.reveal().entries().cloned());
-        let mut outputs: BTreeMap<Arc<str>, Value> = defaults.unwrap_or_default();
+        let mut outputs: BTreeMap<Arc<str>, Value> = defaults.unwrap_or_default().into_iter().collect();
         outputs.extend(stored);
         Ok(config.clone().with("outputs", Value::object(outputs)))
     }

@@ -62,7 +62,7 @@ fn settable_blocks(nested: &NestedBlock, value: &Value) -> Value {
         Kind::Tuple(items) => Value::tuple(items.iter().filter_map(block).collect::<Vec<_>>()),
         Kind::Map(element, entries) => {
             let blocks = entries.iter().filter_map(|(key, item)| Some((key.clone(), block(item)?)));
-            Value::map(element.clone(), blocks.collect::<BTreeMap<_, _>>())
+            Value::map(element.clone(), blocks.collect::<BTreeMap<_, _>>().into())
         }
         Kind::Object(_) => block(value).unwrap_or_else(|| nested.empty_value()),
         Kind::Null(_) | Kind::Unknown(..) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => nested.empty_value(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::entries::Entries;
 use model::json::{type_from_json, type_to_json};
 use model::number::Number;
 use model::path::{Path, Step};
@@ -40,9 +41,7 @@ pub(super) enum StoredStep {
 
 pub(super) fn store(value: &Value) -> StoredValue {
     let items = |items: &[Value]| items.iter().map(store).collect();
-    let entries = |entries: &BTreeMap<Arc<str>, Value>| {
-        entries.iter().map(|(name, value)| (name.to_string(), store(value))).collect()
-    };
+    let entries = |entries: &Entries| entries.iter().map(|(name, value)| (name.to_string(), store(value))).collect();
     let stored = match value.reveal() {
         Kind::Null(ty) => StoredValue::Null(type_to_json(ty)),
         Kind::Unknown(ty, refinement) => {
@@ -70,7 +69,7 @@ pub(super) fn restore(stored: StoredValue) -> Result<Value, String> {
     let items = |items: Vec<StoredValue>| items.into_iter().map(restore).collect::<Result<Vec<Value>, String>>();
     let entries = |entries: BTreeMap<String, StoredValue>| {
         let restored = entries.into_iter().map(|(name, value)| Ok((Arc::<str>::from(name), restore(value)?)));
-        restored.collect::<Result<BTreeMap<Arc<str>, Value>, String>>()
+        restored.collect::<Result<Entries, String>>()
     };
     Ok(match stored {
         StoredValue::Null(of) => Value::null(ty(&of)?),
@@ -86,7 +85,7 @@ pub(super) fn restore(stored: StoredValue) -> Result<Value, String> {
         StoredValue::Set { of, items: all } => Value::set(ty(&of)?, items(all)?),
         StoredValue::Map { of, entries: all } => Value::map(ty(&of)?, entries(all)?),
         StoredValue::Tuple(all) => Value::tuple(items(all)?),
-        StoredValue::Object(all) => Value::from_kind(Kind::Object(Arc::new(entries(all)?))),
+        StoredValue::Object(all) => Value::from_kind(Kind::Object(entries(all)?)),
         StoredValue::Sensitive(inner) => restore(*inner)?.sensitive(),
         StoredValue::Deprecated(inner) => restore(*inner)?.with_marks(Marks::DEPRECATED),
     })

@@ -164,7 +164,7 @@ impl Decoder<'_> {
                     }
                     entries.insert(key, block.value);
                 }
-                if object.has_dynamic() { Value::object(entries) } else { Value::map(object, entries) }
+                if object.has_dynamic() { Value::object(entries) } else { Value::map(object, entries.into()) }
             }
         }
     }

@@ -51,8 +51,7 @@ impl Evaluator<'_> {
                 ObjectName::Failed => known = false,
             }
         }
-        let value =
-            if known { Value::from_kind(Kind::Object(Arc::new(attributes))) } else { Value::unknown(Type::Dynamic) };
+        let value = if known { Value::object(attributes) } else { Value::unknown(Type::Dynamic) };
         value.with_marks(marks)
     }
 
@@ -177,7 +176,7 @@ impl Evaluator<'_> {
         })
         .map_or_else(
             |marks| Value::unknown(Type::Dynamic).with_marks(marks),
-            |marks| Value::from_kind(Kind::Object(Arc::new(std::mem::take(&mut results)))).with_marks(marks),
+            |marks| Value::object(std::mem::take(&mut results)).with_marks(marks),
         )
     }
 

@@ -136,7 +136,7 @@ fn merge(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
         }
     }
     let value = match element.flatten() {
-        Some(element) => Value::map(element.clone(), merged),
+        Some(element) => Value::map(element.clone(), merged.into()),
         None if !arguments.is_empty() && arguments.iter().all(Value::is_null) => {
             let first = arguments[0].ty();
             let same = arguments.iter().all(|argument| argument.ty() == first);
@@ -208,7 +208,7 @@ fn zipmap(_: &Context<'_>, arguments: &[Value]) -> Result<Value, Error> {
     let keys = strings(arguments, 0)?.expect("the keys are known");
     let entries: BTreeMap<Arc<str>, Value> = keys.into_iter().map(Arc::from).zip(values.iter().cloned()).collect();
     Ok(match element {
-        Some(element) => Value::map(element.clone(), entries),
+        Some(element) => Value::map(element.clone(), entries.into()),
         None => Value::object(entries),
     }
     .with_marks(marks))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::entries::Entries;
 use model::value::{Kind, Value};
 
 /// What stands for the optional attributes that a value leaves out, at every depth of a type.
@@ -78,13 +79,13 @@ impl Defaults {
         defaults.map_or_else(|| item.clone(), |defaults| defaults.apply(item))
     }
 
-    fn entries(&self, entries: &BTreeMap<Arc<str>, Value>) -> Value {
+    fn entries(&self, entries: &Entries) -> Value {
         let inside = |name: &str| match &self.inside {
             Inside::Elements(element) => Some(&**element),
             Inside::Attributes(attributes) => attributes.get(name),
             Inside::Nothing | Inside::Places(_) => None,
         };
-        let mut filled = entries.clone();
+        let mut filled: BTreeMap<Arc<str>, Value> = entries.clone().into_iter().collect();
         for (name, default) in &self.values {
             let value = filled.get(name).filter(|value| !value.is_null());
             if value.is_none() {

@@ -1,6 +1,8 @@
 //! Conversions and common types, one rule a test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use crate::entries::Entries;
 use std::sync::Arc;
 
 use super::{convert, unify};
@@ -76,13 +78,13 @@ fn absent_optional_attributes_become_typed_nulls_and_unnamed_ones_are_dropped() 
     let value = Value::object([("a", number(1)), ("other", number(2))]);
     let expected = Value::object([("a", "1".into()), ("b", Value::null(Type::Number))]);
     assert_eq!(convert(&value, &ty).expect("fits"), expected);
-    let map = Value::map(Type::String, BTreeMap::from([("a".into(), "1".into())]));
+    let map = Value::map(Type::String, Entries::from_iter([("a".into(), "1".into())]));
     assert_eq!(convert(&map, &ty).expect("fits"), expected);
 }
 
 #[test]
 fn a_map_without_a_required_key_is_no_object() {
-    let map = Value::map(Type::String, BTreeMap::new());
+    let map = Value::map(Type::String, Entries::default());
     assert_eq!(
         message(&map, &constraint(&[("a", Type::String)], &[])),
         "map has no element for required attribute \"a\""

@@ -154,7 +154,7 @@ pub fn sample(block: &Block) -> Value {
             Nesting::Single | Nesting::Group => one,
             Nesting::List => Value::list(element, vec![one]),
             Nesting::Set => Value::set(element, vec![one]),
-            Nesting::Map => Value::map(element, BTreeMap::from([(Arc::from("key"), one)])),
+            Nesting::Map => Value::map(element, BTreeMap::from([(Arc::from("key"), one)]).into()),
         };
         (name.clone(), value)
     });
@@ -170,7 +170,7 @@ fn sample_of(ty: &Type, name: &str) -> Value {
         Type::List(element) => Value::list(element.as_ref().clone(), vec![sample_of(element, name)]),
         Type::Set(element) => Value::set(element.as_ref().clone(), vec![sample_of(element, name)]),
         Type::Map(element) => {
-            Value::map(element.as_ref().clone(), BTreeMap::from([(Arc::from("key"), sample_of(element, name))]))
+            Value::map(element.as_ref().clone(), BTreeMap::from([(Arc::from("key"), sample_of(element, name))]).into())
         }
         Type::Tuple(elements) => {
             Value::tuple(elements.iter().map(|element| sample_of(element, name)).collect::<Vec<_>>())
@@ -184,6 +184,7 @@ fn sample_of(ty: &Type, name: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::entries::Entries;
 
     fn object(tags: Value, name: Value) -> Value {
         Value::object([("tags", tags), ("name", name)])
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn nothing_is_written_as_the_reference_writes_it() {
         let null = Value::null(Type::map(Type::String));
-        let empty = Value::map(Type::String, BTreeMap::new());
+        let empty = Value::map(Type::String, Entries::default());
         let live = object(empty.clone(), Value::null(Type::String));
         let reference = object(null, Value::string(""));
         assert_eq!(settle(live, &reference), reference);
@@ -221,10 +222,10 @@ mod tests {
     #[test]
     fn an_update_knows_the_identity_it_works_on() {
         let planned = object(Value::unknown(Type::map(Type::String)), Value::string("new"));
-        let prior = object(Value::map(Type::String, BTreeMap::new()), Value::string("old"));
+        let prior = object(Value::map(Type::String, Entries::default()), Value::string("old"));
         assert_eq!(
             fill_unknown(&planned, &prior),
-            object(Value::map(Type::String, BTreeMap::new()), Value::string("new"))
+            object(Value::map(Type::String, Entries::default()), Value::string("new"))
         );
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::convert::convert;
+use model::entries::Entries;
 use model::path::{Path, Step};
 use model::schema::{Attribute, Block, NestedAttribute, NestedBlock, Nesting};
 use model::ty::Type;
@@ -60,7 +61,7 @@ impl<'a> Maker<'a> {
             Type::Bool => Value::bool(false),
             Type::List(element) => Value::list((**element).clone(), Vec::new()),
             Type::Set(element) => Value::set((**element).clone(), Vec::new()),
-            Type::Map(element) => Value::map((**element).clone(), BTreeMap::new()),
+            Type::Map(element) => Value::map((**element).clone(), Entries::default()),
             Type::Object(attributes) => {
                 let made: Vec<(Arc<str>, Value)> = attributes
                     .attributes
@@ -198,7 +199,7 @@ fn fill_all(
                 let path = path.child(Step::Key(key.clone()));
                 filled.insert(key.clone(), fill(block, entry, &path, with)?);
             }
-            Ok(Value::map(element.clone(), filled))
+            Ok(Value::map(element.clone(), filled.into()))
         }
         (_, Kind::Object(entries)) => {
             let mut filled = BTreeMap::new();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::entries::Entries;
 use model::path::{Path, Step};
 use model::schema::{Block, NestedBlock, Nesting, Presence};
 use model::value::{Kind, Value};
@@ -98,7 +99,7 @@ impl Planner<'_> {
     }
 
     fn map(&self, blocks: &Blocks<'_>, prior: Option<&Value>, proposed: &Value, changes: &mut Changes) -> Value {
-        let none = BTreeMap::new();
+        let none = Entries::default();
         let before = prior.and_then(|prior| prior.reveal().entries()).unwrap_or(&none);
         let entries = proposed.reveal().entries().unwrap_or(&none);
         let mut planned: BTreeMap<Arc<str>, Value> = BTreeMap::new();
@@ -110,7 +111,7 @@ impl Planner<'_> {
             self.gone(blocks, gone, Step::Key(key.clone()), changes);
         }
         if let Kind::Map(element, _) = proposed.reveal() {
-            Value::map(element.clone(), planned)
+            Value::map(element.clone(), planned.into())
         } else {
             Value::object(planned)
         }

@@ -1,7 +1,6 @@
 //! How types of the older library see values: what they take for nothing, and for equal.
 
-use std::collections::BTreeMap;
-
+use model::entries::Entries;
 use model::ty::Type;
 use model::value::{Kind, Value};
 
@@ -12,7 +11,7 @@ pub(super) fn nothing(ty: &Type) -> Value {
     match ty {
         Type::List(element) => Value::list(element.as_ref().clone(), Vec::new()),
         Type::Set(element) => Value::set(element.as_ref().clone(), Vec::new()),
-        Type::Map(element) => Value::map(element.as_ref().clone(), BTreeMap::new()),
+        Type::Map(element) => Value::map(element.as_ref().clone(), Entries::default()),
         Type::Dynamic | Type::Bool | Type::Number | Type::String | Type::Tuple(_) | Type::Object(_) => {
             Value::null(ty.clone())
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use model::entries::Entries;
 use model::schema::{Block, NestedBlock, Nesting, Presence};
 use model::ty::Type;
 use model::value::{Kind, Value};
@@ -131,7 +132,7 @@ fn applied(facts: &TypeFacts, config: &Value) -> Value {
     let planned = planned(facts, None, config).planned;
     let mut object = as_given(&facts.schema.block, fill(facts, &planned), config);
     if let Some(tags) = planned.get("tags") {
-        let all = if tags.is_null() { Value::map(Type::String, BTreeMap::new()) } else { tags };
+        let all = if tags.is_null() { Value::map(Type::String, Entries::default()) } else { tags };
         object = object.with("tags_all", all);
     }
     object

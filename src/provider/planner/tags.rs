@@ -28,7 +28,7 @@ pub(super) fn tags_all(flavor: Flavor, prior: Option<&Value>, planned: &Value, d
     if !tags.is_wholly_known() {
         return unknown();
     }
-    let all = Value::map(Type::String, merged(&tags, default_tags));
+    let all = Value::map(Type::String, merged(&tags, default_tags).into());
     match flavor {
         Flavor::Framework => all,
         Flavor::Sdk => {

@@ -3,9 +3,7 @@
 //! Strings are in double quotes, those with newlines are literal blocks where that keeps them; everything else is plain, and
 //! collections are blocks. Sequences in mappings are not indented. Long quoted strings are folded at spaces.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use model::entries::Entries;
 use model::value::{Kind, Value};
 
 /// A quoted string is folded at the first space beyond this column.
@@ -86,7 +84,7 @@ impl Writer {
         }
     }
 
-    fn mapping(&mut self, entries: &BTreeMap<Arc<str>, Value>, indent: usize, inline: bool) {
+    fn mapping(&mut self, entries: &Entries, indent: usize, inline: bool) {
         for (index, (key, value)) in entries.iter().enumerate() {
             if index > 0 || !inline {
                 self.indent(indent);

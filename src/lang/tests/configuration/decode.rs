@@ -34,7 +34,7 @@ impl Scope for Variables {
 fn variables() -> Variables {
     Variables(BTreeMap::from([
         ("names", Value::tuple(vec!["a".into(), "b".into()])),
-        ("ports", Value::map(Type::Number, BTreeMap::from([("http".into(), Value::number(80))]))),
+        ("ports", Value::map(Type::Number, BTreeMap::from([("http".into(), Value::number(80))]).into())),
         ("unknown", Value::unknown(Type::Dynamic)),
         ("secret", Value::string("hunter2").sensitive()),
         ("secrets", Value::tuple(vec!["hunter2".into()]).sensitive()),

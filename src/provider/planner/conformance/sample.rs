@@ -140,9 +140,10 @@ fn filling(block: &Option<NestedBlock>, ty: &Type, path: &Path) -> Value {
         Type::Number => Value::number(20),
         Type::List(element) => Value::list(element.as_ref().clone(), vec![filling(&None, element, path)]),
         Type::Set(element) => Value::set(element.as_ref().clone(), vec![filling(&None, element, path)]),
-        Type::Map(element) => {
-            Value::map(element.as_ref().clone(), BTreeMap::from([("probe".into(), filling(&None, element, path))]))
-        }
+        Type::Map(element) => Value::map(
+            element.as_ref().clone(),
+            BTreeMap::from([("probe".into(), filling(&None, element, path))]).into(),
+        ),
         Type::Tuple(elements) => Value::tuple(elements.iter().map(|ty| filling(&None, ty, path)).collect::<Vec<_>>()),
         Type::Object(object) => {
             Value::object(object.attributes.iter().map(|(name, ty)| (name.clone(), filling(&None, ty, path))))
@@ -177,7 +178,7 @@ fn complete_blocks(nested: &NestedBlock, json: &Json) -> Result<Value, JsonError
             for (key, body) in bodies {
                 entries.insert(key.as_str().into(), complete(&nested.block, &object(body)?)?);
             }
-            Value::map(element(), entries)
+            Value::map(element(), entries.into())
         }
         (Nesting::List | Nesting::Set | Nesting::Single | Nesting::Group | Nesting::Map, _) => {
             return Err(JsonError { path: Path::root(), reason: format!("`{json}` is no block") });
