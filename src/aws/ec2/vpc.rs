@@ -6,6 +6,7 @@ pub mod data;
 pub mod default;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, ResourceType, RouteTable, Tenancy, Vpc as Live, VpcAttributeName, VpcCidrBlockStateCode,
@@ -13,7 +14,7 @@ use aws_sdk_ec2::types::{
 use model::path::{Path, Step};
 use model::value::Value;
 use provider::Token;
-use provider::error::ProviderError;
+use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Readiness, Refine, Refusal, Resource, Tags};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,10 @@ use crate::clients::Aws;
 use crate::ec2::cidr::{self, Family};
 use crate::ec2::{filter, given, tags};
 use crate::failure::Operation;
+use crate::retry;
+
+/// How long what is in a network may need to be gone: there may be no reference to tell that it goes first.
+const RELEASE: Duration = Duration::from_secs(300);
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -134,8 +139,11 @@ impl Resource for Vpc {
     }
 
     async fn delete(aws: &Aws, have: &Self) -> Result<(), ProviderError> {
-        aws.ec2().delete_vpc().vpc_id(&have.id).send().await.operation("ec2:DeleteVpc")?;
-        Ok(())
+        let is_in_use = |error: &ProviderError| error.kind == ErrorKind::Conflict;
+        retry::while_passing(RELEASE, is_in_use, || async {
+            aws.ec2().delete_vpc().vpc_id(&have.id).send().await.operation("ec2:DeleteVpc").map(drop)
+        })
+        .await
     }
 
     fn readiness(&self, _want: &Self) -> Readiness {
