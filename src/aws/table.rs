@@ -202,3 +202,23 @@ pub static EPHEMERALS: LazyLock<Vec<DataEntry<Aws>>> = LazyLock::new(|| {
         ephemeral!(ssm::parameter_ephemeral::Parameter, "aws_ssm_parameter"),
     ]
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_types_names_them_all() {
+        let page = include_str!("../../docs/types.md");
+        let listed = |heading: &str| -> Vec<&str> {
+            let section = page.split("\n## ").find(|section| section.starts_with(heading)).expect("the heading is there");
+            section.lines().filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`')).collect()
+        };
+        let resources: Vec<&str> = RESOURCES.iter().map(|entry| entry.type_name).collect();
+        assert_eq!(listed("Resource types"), resources);
+        let data: Vec<&str> = DATA_SOURCES.iter().map(|entry| entry.type_name).collect();
+        assert_eq!(listed("Data sources"), data);
+        let ephemerals: Vec<&str> = EPHEMERALS.iter().map(|entry| entry.type_name).collect();
+        assert_eq!(listed("Ephemeral resources"), ephemerals);
+    }
+}
