@@ -154,7 +154,7 @@ async fn make<T>(
     let mut found = evaluator.take_diagnostics();
     // What was left out, or could not be planned, may be what another object needs.
     if options.mode == PlanMode::Normal && !options.is_limited() && !found.has_errors() {
-        planner.preflight();
+        planner.preflight().await;
         found.extend(evaluator.take_diagnostics());
     }
     let Planner { decided, selected, .. } = planner;

@@ -30,7 +30,7 @@ use model::schema::{Block, Schema};
 use model::value::Value;
 
 use crate::error::ProviderError;
-use crate::world::Preflight;
+use crate::world::{Finding, Preflight, World};
 
 /// One configuration of a provider, native or external.
 ///
@@ -118,6 +118,15 @@ pub trait Provider: Send + Sync {
     /// tell, and so no world to be made.
     fn preflight(&self) -> Option<Preflight> {
         None
+    }
+
+    /// What the service has that the plan does not know of, and that it would refuse the plan for: a name that is taken, a key
+    /// that is disabled. Asked of a configured provider, after [`preflight`](Provider::preflight) found nothing; reads only.
+    ///
+    /// What can't be asked, as for want of a permission, is not told: the apply may well have it.
+    async fn survey(&self, world: &World) -> Vec<Finding> {
+        let _ = world;
+        Vec::new()
     }
 
     /// What a deletion of the object would destroy for good, as a phrase: `its tables`. `None` where nothing that people keep is

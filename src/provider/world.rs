@@ -24,6 +24,8 @@ pub struct Planned {
     /// The object afterwards; what it was where it is deleted. Unmarked: must not be shown but for names that no schema calls
     /// sensitive.
     pub value: Value,
+    /// The object as it is now; `None` where it is still to be made. Unmarked as well.
+    pub before: Option<Value>,
 }
 
 /// What a plan does to an object.
@@ -65,6 +67,11 @@ impl World {
         self.each(type_name).filter(|object| matches!(object.fate, Fate::Made | Fate::Changed))
     }
 
+    /// The objects of a type that are new, or take the place of another one.
+    pub fn made<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = &'a Planned> {
+        self.each(type_name).filter(|object| object.fate == Fate::Made)
+    }
+
     pub fn deleted<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = &'a Planned> {
         self.each(type_name).filter(|object| object.fate == Fate::Deleted)
     }
@@ -78,6 +85,28 @@ impl World {
         let is_it = |object: &&Planned| attributes.iter().any(|name| object.text(name).as_deref() == Some(text));
         (!text.is_empty()).then(|| self.all(type_name).find(is_it)).flatten()
     }
+
+    /// Whether an object of a type has this text in one of its attributes before the apply: it is this stack's own.
+    pub fn had(&self, type_name: &str, attributes: &[&str], text: &str) -> bool {
+        let mut known = self.each(type_name).filter_map(|object| object.before.as_ref());
+        known.any(|before| attributes.iter().any(|name| self::text(before, name).as_deref() == Some(text)))
+    }
+
+    /// Whether an object, other than the one at an address, holds a text anywhere before the apply.
+    pub fn held_by_another(&self, addr: &InstanceAddr, text: &str) -> bool {
+        let others = self.objects.iter().filter(|object| object.addr != *addr);
+        others.filter_map(|object| object.before.as_ref()).any(|before| holds(before, text))
+    }
+}
+
+/// Whether a text is somewhere in a value, alone or as a part of another one.
+fn holds(value: &Value, text: &str) -> bool {
+    let mut found = false;
+    value.walk(&mut |_, part| {
+        found = found || part.reveal().as_str().is_some_and(|part| part.contains(text));
+        !found
+    });
+    found
 }
 
 impl Planned {

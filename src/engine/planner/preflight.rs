@@ -19,7 +19,26 @@ use crate::plan::{Action, Change};
 
 impl Planner<'_> {
     /// Reports what providers say of the objects together, where something is to be done at all.
-    pub(super) fn preflight(&self) {
+    ///
+    /// The services are asked what they have only where a plan looks at them anyway, and where the plan alone is in order.
+    pub(super) async fn preflight(&self) {
+        let worlds = self.worlds();
+        let found: Vec<Finding> = worlds.iter().flat_map(|(_, check, world)| check(world)).collect();
+        let is_in_order = found.is_empty();
+        self.evaluator.report(found.into_iter().map(|finding| self.refusal(finding)).collect::<Vec<_>>());
+        if !is_in_order || !self.options.refresh {
+            return;
+        }
+        for (addr, _, world) in &worlds {
+            // Why there is none was said when its objects were planned.
+            let Ok(provider) = self.provider(addr).await else { continue };
+            let found = provider.survey(world).await;
+            self.evaluator.report(found.into_iter().map(|finding| self.refusal(finding)).collect::<Vec<_>>());
+        }
+    }
+
+    /// The objects of each provider configuration that has something to do and something to say.
+    fn worlds(&self) -> Vec<(ProviderConfigAddr, Preflight, World)> {
         let decided = self.decided();
         let is_work = |change: &Change| fate(change.action).is_some_and(|fate| fate != Fate::Stays);
         let mut judged: BTreeMap<&ProviderConfigAddr, (Preflight, Vec<&Change>)> = BTreeMap::new();
@@ -36,14 +55,14 @@ impl Planner<'_> {
         }
         judged.retain(|_, (_, changes)| changes.iter().any(|change| is_work(change)));
         if judged.is_empty() {
-            return;
+            return Vec::new();
         }
         let shadow = self.shadow(&decided);
-        for (check, changes) in judged.into_values() {
+        let world = |(addr, (check, changes)): (&ProviderConfigAddr, (Preflight, Vec<&Change>))| {
             let objects = changes.into_iter().filter_map(|change| self.planned(&shadow, change)).collect();
-            let found = check(&World::new(objects)).into_iter().map(|finding| self.refusal(finding));
-            self.evaluator.report(found.collect::<Vec<_>>());
-        }
+            (addr.clone(), check, World::new(objects))
+        };
+        judged.into_iter().map(world).collect()
     }
 
     fn refusal(&self, finding: Finding) -> Diagnostic {
@@ -92,7 +111,8 @@ impl Planner<'_> {
                 }
             }
         };
-        Some(Planned { addr: addr.clone(), fate, value: value.unmark_deep().0 })
+        let before = change.before.clone().map(|before| before.unmark_deep().0);
+        Some(Planned { addr: addr.clone(), fate, value: value.unmark_deep().0, before })
     }
 }
 
