@@ -44,7 +44,7 @@ use aws_sdk_ec2::types::Filter;
 use crate::given::text as given;
 
 /// A filter of a Describe call.
-fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+pub fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
     let values = values.into_iter().map(Into::into).collect();
     Filter::builder().name(name).set_values(Some(values)).build()
 }

@@ -30,7 +30,7 @@ use crate::given::text as given;
 const CLOCK_SKEW_S: i64 = 60;
 
 /// The document of an answer: URL-encoded on the wire.
-fn decode_document(document: &str) -> String {
+pub fn decode_document(document: &str) -> String {
     percent_encoding::percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 

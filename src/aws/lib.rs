@@ -26,6 +26,7 @@ pub mod found;
 pub mod given;
 pub mod iam;
 pub mod kms;
+pub mod live;
 pub mod logs;
 pub mod names;
 pub mod policy;

@@ -4,11 +4,20 @@
 //! source, or an attribute is only known to AWS, it is silent. The rules are those of the API references of the services, under
 //! the errors of the operation that is named with each.
 
+pub mod keys;
+pub mod names;
+pub mod roles;
+pub mod services;
+
 mod balancing;
+mod certificates;
+mod containers;
 mod databases;
-mod names;
+mod deletions;
+mod deployments;
 mod network;
-mod services;
+mod sizes;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +26,21 @@ use provider::world::{Finding, Planned, World};
 
 /// All that is found, in no particular order.
 pub fn check(world: &World) -> Vec<Finding> {
-    let rules = [names::taken_twice, network::check, balancing::check, services::check, databases::check];
+    let rules = [
+        names::taken_twice,
+        network::check,
+        balancing::check,
+        certificates::check,
+        services::check,
+        containers::check,
+        sizes::check,
+        deployments::check,
+        roles::check,
+        databases::check,
+        windows::check,
+        deletions::check,
+        keys::check,
+    ];
     rules.iter().flat_map(|rule| rule(world)).collect()
 }
 

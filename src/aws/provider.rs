@@ -12,7 +12,7 @@ use model::value::Value;
 use provider::adapter::{Connected, DataEntry, Entry, from_value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
-use provider::world::Preflight;
+use provider::world::{Finding, Preflight, World};
 use provider::{
     Applied, ApplyRequest, Born, CallCount, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token,
 };
@@ -187,6 +187,13 @@ impl Provider for AwsProvider {
 
     fn preflight(&self) -> Option<Preflight> {
         Some(crate::preflight::check)
+    }
+
+    async fn survey(&self, world: &World) -> Vec<Finding> {
+        match self.aws() {
+            Ok(aws) => crate::live::survey(self, aws, world).await,
+            Err(_) => Vec::new(),
+        }
     }
 
     fn loss(&self, type_name: &str, object: &Value) -> Option<String> {

@@ -76,6 +76,16 @@ impl World {
         self.each(type_name).filter(|object| object.fate == Fate::Deleted)
     }
 
+    /// The objects of a type that are deleted, or replaced.
+    pub fn leaving<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = &'a Planned> {
+        let is_leaving = |object: &&Planned| match object.fate {
+            Fate::Deleted => true,
+            Fate::Made => object.before.is_some(),
+            Fate::Stays | Fate::Changed => false,
+        };
+        self.each(type_name).filter(is_leaving)
+    }
+
     fn each<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = &'a Planned> {
         self.objects.iter().filter(move |object| *object.addr.resource.type_name == *type_name)
     }

@@ -115,6 +115,17 @@ impl Project {
         project
     }
 
+    /// A stack of one file in the same account, with a state of its own.
+    pub fn beside(&self, text: &str) -> Project {
+        let project = Project {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            variables: self.variables.clone(),
+            options: Vec::new(),
+        };
+        project.write("main.tf", text);
+        project
+    }
+
     fn at(endpoint: &str) -> Project {
         static ACCOUNT: AtomicU32 = AtomicU32::new(1);
         let account = format!(

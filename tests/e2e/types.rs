@@ -1,7 +1,7 @@
 //! Every resource type through its whole life: create, empty plan, drift, update, replace, import, destroy.
 
 mod adopted;
-mod agreement;
+pub mod agreement;
 mod alarms;
 mod autoscaling;
 mod balancing;

@@ -14,6 +14,7 @@ pub fn check(world: &World) -> Vec<Finding> {
     found.extend(repeated(world, "aws_lb_listener", "load_balancer_arn", "port", "DuplicateListener"));
     found.extend(repeated(world, "aws_lb_listener_rule", "listener_arn", "priority", "PriorityInUse"));
     found.extend(shared_target_groups(world));
+    found.extend(world.asked("aws_lb_target_group").filter_map(patience));
     found
 }
 
@@ -120,6 +121,19 @@ fn protocol_fits(listener: &Planned, balancer: &Planned, kind: &str, protocol: &
         return Some(listener.finding("certificate_arn", "InvalidConfigurationRequest", detail));
     }
     None
+}
+
+/// `elasticloadbalancing:CreateTargetGroup`: a health check is answered before the next one.
+fn patience(group: &Planned) -> Option<Finding> {
+    let check = group.blocks("health_check").into_iter().next()?;
+    let number = |name: &str| check.get(name)?.reveal().as_i64();
+    // Where a part is only known to AWS, the block is as it is written: without defaults.
+    let (interval, timeout) = (number("interval").unwrap_or(30), number("timeout")?);
+    let speaks_http = matches!(text(&check, "protocol").as_deref(), None | Some("HTTP" | "HTTPS"));
+    (speaks_http && timeout >= interval).then(|| {
+        let detail = format!("The timeout of {timeout} s must be less than the interval of {interval} s.");
+        group.finding("health_check", "ValidationError", detail)
+    })
 }
 
 /// Objects of which each needs a number of its own in what they belong to.

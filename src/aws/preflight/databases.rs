@@ -1,6 +1,6 @@
 //! Databases, and the groups of subnets they are in.
 
-use provider::world::{Fate, Finding, Planned, World};
+use provider::world::{Fate, Finding, Planned, World, pending};
 
 use super::{foreign_group, one_vpc, subnets, zones};
 
@@ -9,11 +9,11 @@ pub fn check(world: &World) -> Vec<Finding> {
         world.asked("aws_db_subnet_group").filter_map(|group| subnet_group(world, group)).collect();
     for database in world.asked("aws_db_instance") {
         found.extend(storage(database));
+        found.extend(account(database));
+        found.extend(new(database));
         found.extend(groups(world, database));
         found.extend(source(world, database));
     }
-    found.extend(world.deleted("aws_db_instance").filter_map(protected));
-    found.extend(world.deleted("aws_rds_cluster").filter_map(protected));
     found
 }
 
@@ -68,10 +68,73 @@ fn source(world: &World, replica: &Planned) -> Option<Finding> {
     })
 }
 
-/// `rds:DeleteDBInstance`, `DeleteDBCluster`.
-fn protected(database: &Planned) -> Option<Finding> {
-    let detail = "It is protected from deletion. Set `deletion_protection` to false and apply that first.";
-    database
-        .is("deletion_protection")
-        .then(|| database.finding("deletion_protection", "InvalidParameterCombination", detail))
+/// The most characters of an identifier (`rds:CreateDBInstance`).
+const IDENTIFIER_LENGTH_MAX: usize = 63;
+
+/// `rds:CreateDBInstance`, `ModifyDBInstance`: what the engines take for a password.
+fn account(database: &Planned) -> Option<Finding> {
+    let refuse = |detail: String| Some(database.finding("password", "InvalidParameterValue", detail));
+    let before = database.before.as_ref().and_then(|before| provider::world::text(before, "password"));
+    let password = database.known("password").filter(|password| Some(password) != before.as_ref())?;
+    let engine = database.known("engine").unwrap_or_default();
+    let most = match &*engine {
+        "mysql" | "mariadb" => 41,
+        engine if engine.starts_with("oracle") => 30,
+        _ => 128,
+    };
+    if !(8..=most).contains(&password.chars().count()) {
+        return refuse(format!("A password has 8 to {most} characters."));
+    }
+    let is_allowed = |c: char| c.is_ascii_graphic() && !"/@\"".contains(c);
+    if !password.chars().all(is_allowed) {
+        return refuse("A password has printable ASCII characters, but for `/`, `@`, `\"` and blanks.".into());
+    }
+    None
+}
+
+/// `rds:CreateDBInstance`: what an instance that is made from nothing can't be asked for.
+fn new(database: &Planned) -> Option<Finding> {
+    if database.fate != Fate::Made {
+        return None;
+    }
+    if let Some(identifier) = database.known("identifier").filter(|own| own.len() > IDENTIFIER_LENGTH_MAX) {
+        let length = identifier.len();
+        let detail = format!("It has {length} characters; at most {IDENTIFIER_LENGTH_MAX} are allowed.");
+        return Some(database.finding("identifier", "InvalidParameterValue", detail));
+    }
+    let is_unset = |name: &str| match database.text(name) {
+        Some(text) => *text == *pending(&database.addr, name),
+        None => database.knows(name),
+    };
+    if database.number("monitoring_interval").is_some_and(|seconds| seconds != 0) && is_unset("monitoring_role_arn") {
+        let detail = "Enhanced monitoring needs a role to write its measurements with.";
+        return Some(database.finding("monitoring_role_arn", "InvalidParameterCombination", detail));
+    }
+    let sources = ["replicate_source_db", "snapshot_identifier"];
+    let is_copy = sources.iter().any(|source| !is_unset(source))
+        || !database.blocks("restore_to_point_in_time").is_empty()
+        || !database.blocks("s3_import").is_empty();
+    if is_copy {
+        return None;
+    }
+    let is_reserved = |user: &str, engine: &str| match engine {
+        "postgres" => matches!(user, "admin" | "rdsadmin"),
+        _ => user == "rdsadmin",
+    };
+    if let (Some(user), Some(engine)) = (database.known("username"), database.known("engine"))
+        && is_reserved(&user, &engine)
+    {
+        let detail = format!("The engine {engine} keeps the name {user:?} for itself.");
+        return Some(database.finding("username", "InvalidParameterValue", detail));
+    }
+    let storage = database.known("storage_type").filter(|kind| matches!(&**kind, "gp2" | "standard"));
+    if let (Some(kind), Some(1..)) = (storage, database.number("iops")) {
+        let detail = format!("Storage of the type {kind} takes no `iops`.");
+        return Some(database.finding("iops", "InvalidParameterCombination", detail));
+    }
+    let has_key = database.text("kms_key_id").is_some() && !is_unset("kms_key_id");
+    (has_key && !database.is("storage_encrypted") && database.knows("storage_encrypted")).then(|| {
+        let detail = "A key is of use for encrypted storage: set `storage_encrypted`.";
+        database.finding("storage_encrypted", "InvalidParameterCombination", detail)
+    })
 }

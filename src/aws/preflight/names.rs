@@ -11,6 +11,7 @@ const UNIQUE: &[(&str, &str, &[&str], &str)] = &[
     ("aws_db_instance", "identifier", &[], "DBInstanceAlreadyExists"),
     ("aws_db_option_group", "name", &[], "OptionGroupAlreadyExistsFault"),
     ("aws_db_parameter_group", "name", &[], "DBParameterGroupAlreadyExists"),
+    ("aws_db_snapshot", "db_snapshot_identifier", &[], "DBSnapshotAlreadyExists"),
     ("aws_db_subnet_group", "name", &[], "DBSubnetGroupAlreadyExists"),
     ("aws_dynamodb_table", "name", &[], "ResourceInUseException"),
     ("aws_ecr_repository", "name", &[], "RepositoryAlreadyExistsException"),
@@ -18,6 +19,7 @@ const UNIQUE: &[(&str, &str, &[&str], &str)] = &[
     ("aws_ecs_cluster", "name", &[], "InvalidParameterException"),
     ("aws_ecs_service", "name", &["cluster"], "InvalidParameterException"),
     ("aws_elasticache_replication_group", "replication_group_id", &[], "ReplicationGroupAlreadyExists"),
+    ("aws_elasticache_subnet_group", "name", &[], "CacheSubnetGroupAlreadyExists"),
     ("aws_iam_instance_profile", "name", &[], "EntityAlreadyExists"),
     ("aws_iam_policy", "name", &["path"], "EntityAlreadyExists"),
     ("aws_iam_role", "name", &[], "EntityAlreadyExists"),
@@ -33,6 +35,15 @@ const UNIQUE: &[(&str, &str, &[&str], &str)] = &[
     ("aws_sqs_queue", "name", &[], "QueueAlreadyExists"),
     ("aws_ssm_parameter", "name", &[], "ParameterAlreadyExists"),
 ];
+
+/// The error code of a create whose name is taken.
+///
+/// # Panics
+/// The type is not in the table.
+pub fn code_of(kind: &str) -> &'static str {
+    let known = UNIQUE.iter().find(|(unique, ..)| *unique == kind);
+    known.map(|(.., code)| *code).expect("types that are looked up by name are in the table")
+}
 
 pub fn taken_twice(world: &World) -> Vec<Finding> {
     UNIQUE.iter().flat_map(|(kind, name, within, code)| repeated(world, kind, name, within, code)).collect()

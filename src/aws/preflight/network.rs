@@ -11,6 +11,7 @@ pub fn check(world: &World) -> Vec<Finding> {
     let mut found = cidr_blocks(world);
     found.extend(routes(world));
     found.extend(associations(world));
+    found.extend(groups(world));
     found.extend(world.asked("aws_nat_gateway").filter_map(|gateway| allocation(world, gateway)));
     found
 }
@@ -61,6 +62,38 @@ fn cidr_blocks(world: &World) -> Vec<Finding> {
                 found.push(subnet.finding("cidr_block", "InvalidSubnet.Conflict", detail));
             }
         }
+    }
+    found
+}
+
+/// `ec2:CreateSecurityGroup`, `AuthorizeSecurityGroupIngress`, `..Egress`: plain descriptions, and ranges of ports that begin
+/// below their end.
+fn groups(world: &World) -> Vec<Finding> {
+    let is_reversed = |rule: &Value| {
+        let number = |name: &str| rule.get(name)?.reveal().as_i64();
+        let protocol = text(rule, "protocol").or_else(|| text(rule, "ip_protocol"));
+        let has_ports = matches!(protocol.as_deref(), Some("tcp" | "udp" | "6" | "17"));
+        has_ports && number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from > to)
+    };
+    let refuse = |object: &Planned, attribute: &str| {
+        object.finding(attribute, "InvalidParameterValue", "The range of ports begins above its end.")
+    };
+    let mut found = Vec::new();
+    for group in world.made("aws_security_group") {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+        if group.known("description").is_some_and(|text| !text.chars().all(is_allowed)) {
+            let detail = "A description has ASCII letters, digits, blanks and the characters `._-:/()#,@[]+=&;{}!$*`.";
+            found.push(group.finding("description", "InvalidParameterValue", detail));
+        }
+    }
+    for group in world.asked("aws_security_group").chain(world.asked("aws_default_security_group")) {
+        let reversed = ["ingress", "egress"].into_iter().find(|rules| group.blocks(rules).iter().any(is_reversed));
+        found.extend(reversed.map(|rules| refuse(group, rules)));
+    }
+    for kind in ["aws_security_group_rule", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"]
+    {
+        let reversed = world.asked(kind).filter(|rule| is_reversed(&rule.value));
+        found.extend(reversed.map(|rule| refuse(rule, "from_port")));
     }
     found
 }

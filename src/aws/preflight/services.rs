@@ -19,12 +19,12 @@ pub fn check(world: &World) -> Vec<Finding> {
     found
 }
 
-fn containers(definition: &Planned) -> Option<Vec<Json>> {
+pub fn containers(definition: &Planned) -> Option<Vec<Json>> {
     serde_json::from_str(&definition.text("container_definitions")?).ok()
 }
 
 /// The elements of a member; none where there is no such list.
-fn items<'a>(container: &'a Json, member: &str) -> &'a [Json] {
+pub fn items<'a>(container: &'a Json, member: &str) -> &'a [Json] {
     container[member].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -67,6 +67,11 @@ fn task_definition(definition: &Planned) -> Option<Finding> {
             let detail = format!("Fargate needs an execution role for {why} of the container {name:?}.");
             return refuse("container_definitions", detail);
         }
+        if is_fargate && !has_role && container["image"].as_str().is_some_and(is_private_image) {
+            let detail =
+                format!("Fargate needs an execution role to pull the image of the container {name:?} from ECR.");
+            return refuse("execution_role_arn", detail);
+        }
         for dependency in items(container, "dependsOn") {
             let needed = dependency["containerName"].as_str().unwrap_or_default();
             if !names.contains(needed) {
@@ -83,6 +88,12 @@ fn task_definition(definition: &Planned) -> Option<Finding> {
         return refuse("container_definitions", detail);
     }
     None
+}
+
+/// `123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:1`
+fn is_private_image(image: &str) -> bool {
+    let registry = image.split('/').next().unwrap_or_default();
+    registry.split('.').nth(1) == Some("dkr") && registry.split('.').nth(2) == Some("ecr")
 }
 
 /// The task definition that a service runs.

@@ -3,7 +3,7 @@
 use crate::project::{Project, server, terraform};
 
 /// What Terraform needs to know of the emulator.
-const TERRAFORM: &str = r#"
+pub const TERRAFORM: &str = r#"
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws", version = "5.100.0" }

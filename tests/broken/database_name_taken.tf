@@ -1,0 +1,22 @@
+# refused: DBInstanceAlreadyExists
+# aws: DB instance already exists.
+# == elsewhere ==
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+}
+# == plan ==
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+}

@@ -1,0 +1,24 @@
+# refused: InvalidParameterCombination
+# aws: Cannot delete protected DB Instance.
+# == before ==
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+  deletion_protection = true
+}
+# == plan ==
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "other"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+  deletion_protection = true
+}

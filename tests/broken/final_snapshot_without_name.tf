@@ -1,0 +1,13 @@
+# refused: final_snapshot_identifier
+# aws: FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is true.
+# == before ==
+resource "aws_db_instance" "main" {
+  identifier          = "main"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = false
+}
+# == plan ==

@@ -1,0 +1,26 @@
+# refused: InvalidParameterException
+# aws: Creation of service was not idempotent.
+# with: task
+# == before ==
+# == elsewhere ==
+resource "aws_ecs_task_definition" "one" {
+  family                = "one"
+  container_definitions = jsonencode([{ name = "one", image = "one:1", memory = 64 }])
+}
+resource "aws_ecs_service" "one" {
+  name            = "one"
+  cluster         = "main"
+  task_definition = aws_ecs_task_definition.one.arn
+  desired_count   = 0
+}
+# == plan ==
+resource "aws_ecs_task_definition" "one" {
+  family                = "one"
+  container_definitions = jsonencode([{ name = "one", image = "one:1", memory = 64 }])
+}
+resource "aws_ecs_service" "one" {
+  name            = "one"
+  cluster         = "main"
+  task_definition = aws_ecs_task_definition.one.arn
+  desired_count   = 0
+}

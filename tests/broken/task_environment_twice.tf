@@ -1,0 +1,26 @@
+# refused: ClientException
+# aws: Duplicate names are not allowed in environment and secrets.
+resource "aws_iam_role" "run" {
+  name = "run"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }]
+  })
+}
+resource "aws_ssm_parameter" "a" {
+  name  = "/a/b"
+  type  = "String"
+  value = "a"
+}
+
+resource "aws_ecs_task_definition" "it" {
+  family                   = "it"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.run.arn
+  container_definitions = jsonencode([
+    { name = "it", image = "it:1", environment = [{ name = "A", value = "1" }], secrets = [{ name = "A", valueFrom = aws_ssm_parameter.a.arn }] }
+  ])
+}

@@ -1,0 +1,21 @@
+# refused: ClientException
+# aws: ECS was unable to assume the role: verify its trust relationship.
+resource "aws_iam_role" "run" {
+  name = "run"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_ecs_task_definition" "it" {
+  family                   = "it"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.run.arn
+  container_definitions = jsonencode([
+    { name = "it", image = "it:1" }
+  ])
+}
