@@ -19,7 +19,7 @@ pub fn by_facts(facts: &TypeFacts, request: &PlanRequest<'_>) -> PlanAnswer {
     });
     let request = PlanRequest { proposed: &proposed, ..*request };
     let answer = planner::plan(facts, &request, &Tags::new(), &|_, _, _| false);
-    PlanAnswer { planned: answer.planned, replace: answer.replace, private: request.private.into() }
+    PlanAnswer { planned: answer.planned, replace: answer.replace, private: request.private.into(), notes: Vec::new() }
 }
 
 /// Replaces for a map of reasons to replace (`keepers`, `triggers`) when one of them changes.

@@ -7,7 +7,7 @@ use model::schema::Schema;
 use model::value::{Marks, Value};
 use provider::error::ProviderError;
 use provider::propose::propose;
-use provider::{PlanRequest, Provider};
+use provider::{PlanAnswer, PlanRequest, Provider};
 
 use crate::object;
 use crate::plan::{Action, Reason};
@@ -36,6 +36,8 @@ pub struct Decision {
     pub private: Arc<[u8]>,
     pub replace_paths: Vec<Path>,
     pub reason: Option<Reason>,
+    /// See [`PlanAnswer::notes`](provider::PlanAnswer::notes).
+    pub notes: Vec<String>,
 }
 
 /// Asks the provider and decides.
@@ -44,24 +46,24 @@ pub struct Decision {
 /// The provider refuses, or plans something that is not of the type's schema.
 pub async fn decide(question: Question<'_>) -> Result<Decision, ProviderError> {
     let Some((prior, private)) = question.prior else {
-        let (planned, _, private) = plan(&question, None).await?;
+        let PlanAnswer { planned, private, notes, .. } = plan(&question, None).await?;
         // As Terraform, which tells of the trigger even where there is nothing to replace.
         let reason = question.force.filter(|reason| *reason == Reason::Triggered);
-        return Ok(Decision { action: Action::Create, planned, private, replace_paths: Vec::new(), reason });
+        return Ok(Decision { action: Action::Create, planned, private, replace_paths: Vec::new(), reason, notes });
     };
     // A tainted object is no base to plan from: attributes of it that the provider made may be half-way.
     if question.is_tainted {
         let reason = question.force.filter(|reason| *reason == Reason::Triggered).unwrap_or(Reason::Tainted);
         return replacement(&question, Vec::new(), reason).await;
     }
-    let (planned, replace, private) = plan(&question, Some((prior, private))).await?;
+    let PlanAnswer { planned, replace, private, notes } = plan(&question, Some((prior, private))).await?;
     let replace: Vec<Path> = replace.into_iter().filter(|path| differs(prior, &planned, path)).collect();
     match (question.force, replace.is_empty()) {
         (Some(reason), _) => replacement(&question, replace, reason).await,
         (None, false) => replacement(&question, replace, Reason::CannotUpdate).await,
         (None, true) => {
             let action = if planned == *prior { Action::NoOp } else { Action::Update };
-            Ok(Decision { action, planned, private, replace_paths: Vec::new(), reason: None })
+            Ok(Decision { action, planned, private, replace_paths: Vec::new(), reason: None, notes })
         }
     }
 }
@@ -72,15 +74,12 @@ async fn replacement(
     replace_paths: Vec<Path>,
     reason: Reason,
 ) -> Result<Decision, ProviderError> {
-    let (planned, _, private) = plan(question, None).await?;
+    let PlanAnswer { planned, private, notes, .. } = plan(question, None).await?;
     let action = Action::Replace { create_first: question.create_first };
-    Ok(Decision { action, planned, private, replace_paths, reason: Some(reason) })
+    Ok(Decision { action, planned, private, replace_paths, reason: Some(reason), notes })
 }
 
-async fn plan(
-    question: &Question<'_>,
-    prior: Option<(&Value, &[u8])>,
-) -> Result<(Value, Vec<Path>, Arc<[u8]>), ProviderError> {
+async fn plan(question: &Question<'_>, prior: Option<(&Value, &[u8])>) -> Result<PlanAnswer, ProviderError> {
     let present = prior.map(|(prior, _)| prior);
     // A new object has no values to keep.
     let config = if present.is_some() { question.kept_config } else { question.config };
@@ -97,8 +96,8 @@ async fn plan(
         let operation = format!("plan a {}", question.type_name);
         return Err(ProviderError::invalid(operation, "the provider's plan is not of the type's schema"));
     }
-    let planned = object::without_write_only(answer.planned, &question.schema.block);
-    Ok((planned, answer.replace, answer.private))
+    let planned = object::without_write_only(answer.planned.clone(), &question.schema.block);
+    Ok(PlanAnswer { planned, ..answer })
 }
 
 fn differs(prior: &Value, planned: &Value, path: &Path) -> bool {

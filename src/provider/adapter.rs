@@ -203,7 +203,7 @@ fn plan<R: Resource>(
     if request.prior.is_some_and(|prior| *prior == planned) {
         replace.clear();
     }
-    Ok(PlanAnswer { planned, replace, private: request.private.into() })
+    Ok(PlanAnswer { planned, replace, private: request.private.into(), notes: Vec::new() })
 }
 
 fn validate<R: Resource>(config: &Value) -> Diagnostics {

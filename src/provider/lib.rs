@@ -242,6 +242,8 @@ pub struct PlanAnswer {
     /// Attributes whose change needs a new object. Empty for an update in place.
     pub replace: Vec<Path>,
     pub private: Arc<[u8]>,
+    /// What stays as it is although the configuration says otherwise, and why: sentences.
+    pub notes: Vec<String>,
 }
 
 /// What to do to one object.

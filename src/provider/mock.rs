@@ -121,7 +121,7 @@ impl Provider for MockProvider {
                 }
             }
         };
-        Ok(PlanAnswer { planned, replace: Vec::new(), private: Arc::default() })
+        Ok(PlanAnswer { planned, replace: Vec::new(), private: Arc::default(), notes: Vec::new() })
     }
 
     async fn apply(&self, request: ApplyRequest<'_>, _: &dyn Born) -> Applied {

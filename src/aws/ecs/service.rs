@@ -6,7 +6,9 @@
 //! - With `wait_for_steady_state` an apply ends when the rollout does, and says why one failed; else as soon as the service
 //!   is there.
 
-mod blocks;
+pub mod blocks;
+pub mod ownership;
+
 mod connect;
 mod plan;
 mod requests;

@@ -36,7 +36,7 @@ impl Behaviour for TerraformData {
             Some(prior) if differs(prior, "input") => proposed.clone().with("output", Value::unknown(input().ty())),
             Some(_) => proposed.clone(),
         };
-        Ok(PlanAnswer { planned, replace, private: request.private.into() })
+        Ok(PlanAnswer { planned, replace, private: request.private.into(), notes: Vec::new() })
     }
 
     fn create(&self, _: &TypeFacts, planned: &Value, world: &dyn World) -> Result<Value, ProviderError> {

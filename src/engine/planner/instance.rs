@@ -174,6 +174,11 @@ impl Planner<'_> {
             Ok(decision) => decision,
             Err(error) => return self.evaluator.fail(refused(block, &addr, "Failed to plan", &error)),
         };
+        let notes = std::mem::take(&mut decision.notes).into_iter();
+        self.evaluator.report(notes.map(|note| {
+            let told = Diagnostic::warning("Left to its owner", note).of(addr.clone());
+            places::place(told, &block.block.body, block.block.declared)
+        }));
         let is_kept = matches!(decision.action, Action::NoOp | Action::Update);
         let source = kept.as_ref().filter(|_| is_kept).unwrap_or(&desired);
         let sensitive = source.marked_paths(Marks::SENSITIVE);

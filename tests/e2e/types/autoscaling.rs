@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::agreement::both_agree;
 use super::{Case, live, text};
+use crate::project::{Project, server};
 
 const SERVICE: &str = r#"
 resource "aws_ecs_cluster" "around" { name = "around" }
@@ -201,4 +202,40 @@ resource "aws_appautoscaling_scheduled_action" "once" {
 }
 "#;
     both_agree(&format!("{SERVICE}{TARGET}{}", stack.replace("SCALED", SCALED)));
+}
+
+#[test]
+fn the_count_of_a_scaled_service_is_the_autoscalers() {
+    let Some(server) = server() else { return };
+    let project = Project::new(server, &format!("{SERVICE}{TARGET}"));
+    project.apply();
+    // Only the first service has a target.
+    project.write("main.tf", &format!("{SERVICE}{TARGET}").replace("= 0", "= 3"));
+    let plan = project.expect(2, &["plan", "-detailed-exitcode", "-input=false"]);
+    assert!(plan.stdout.contains("aws_ecs_service.around[1] will be updated in-place"), "{}", plan.stdout);
+    assert!(!plan.stdout.contains("aws_ecs_service.around[0]"), "{}", plan.stdout);
+    let told = format!("{}{}", plan.stdout, plan.stderr);
+    assert!(told.contains("the scalable target service/around/around-0 decides it"), "{told}");
+    project.destroy();
+}
+
+#[test]
+fn what_another_system_deploys_stays_as_it_is() {
+    let Some(server) = server() else { return };
+    let service = SERVICE
+        .replace("count           = 2", "count           = 1\n  deployment_controller { type = \"CODE_DEPLOY\" }");
+    let project = Project::new(server, &service);
+    project.apply();
+    project.expect_no_changes();
+    let changed = service.replace("memory = 64", "memory = 128").replace("= 0", "= 1");
+    project.write("main.tf", &changed);
+    let plan = project.expect(2, &["plan", "-detailed-exitcode", "-input=false"]);
+    let told = format!("{}{}", plan.stdout, plan.stderr);
+    assert!(told.contains("`task_definition` stays as it is"), "{told}");
+    let state = project.state();
+    project.apply();
+    let revision =
+        |state: &serde_json::Value| super::attributes(state, "aws_ecs_service.around")["task_definition"].clone();
+    assert_eq!(revision(&project.state()), revision(&state));
+    project.destroy();
 }

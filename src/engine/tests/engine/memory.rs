@@ -310,7 +310,7 @@ impl Provider for Memory {
             Some(prior) if prior.get("zone") != planned.get("zone") => vec![Path::attribute("zone")],
             Some(_) | None => Vec::new(),
         };
-        Ok(PlanAnswer { planned, replace, private: request.private.into() })
+        Ok(PlanAnswer { planned, replace, private: request.private.into(), notes: Vec::new() })
     }
 
     async fn apply(&self, request: ApplyRequest<'_>, born: &dyn Born) -> Applied {
