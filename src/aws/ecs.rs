@@ -8,6 +8,7 @@ pub mod service;
 pub mod service_data;
 pub mod task_definition;
 pub mod task_definition_data;
+pub mod task_set;
 
 mod container;
 mod names;

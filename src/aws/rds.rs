@@ -11,6 +11,8 @@ pub mod db_instance_data;
 pub mod db_option_group;
 pub mod db_parameter_group;
 pub mod db_proxy;
+pub mod db_proxy_default_target_group;
+pub mod db_proxy_target;
 pub mod db_snapshot;
 pub mod db_subnet_group;
 

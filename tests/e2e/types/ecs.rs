@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Case, attributes_of_data, id, live, task_definition, text};
+use super::{Case, NETWORK, attributes_of_data, id, live, task_definition, text};
 use crate::project::{Project, server};
 
 const GROUP: &str = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:00000000-0000-0000-0000-000000000000:autoScalingGroupName/a";
@@ -80,5 +80,90 @@ data "aws_ecs_task_definition" "it" { task_definition = aws_ecs_task_definition.
     let definition = attributes_of_data(&state, "aws_ecs_task_definition.it");
     assert_eq!(definition["arn"], service["task_definition"]);
     assert_eq!((&definition["revision"], &definition["status"]), (&json!(1), &json!("ACTIVE")));
+    project.destroy();
+}
+
+fn task_set(percent: u32, more: &str) -> String {
+    format!(
+        r#"
+resource "aws_ecs_cluster" "around" {{
+  name = "around"
+}}
+resource "aws_ecs_task_definition" "around" {{
+  family                   = "around"
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  cpu                      = 256
+  memory                   = 512
+  container_definitions    = jsonencode([{{ name = "web", image = "nginx", essential = true }}])
+}}
+resource "aws_ecs_service" "around" {{
+  name          = "around"
+  cluster       = aws_ecs_cluster.around.id
+  desired_count = 1
+  deployment_controller {{ type = "EXTERNAL" }}
+}}
+resource "aws_ecs_task_set" "it" {{
+  cluster         = aws_ecs_cluster.around.id
+  service         = aws_ecs_service.around.id
+  task_definition = aws_ecs_task_definition.around.arn
+  external_id     = "version-1"
+  launch_type     = "FARGATE"
+  network_configuration {{ subnets = aws_subnet.around[*].id }}
+  scale {{ value = {percent} }}
+  {more}
+}}"#
+    )
+}
+
+#[test]
+fn ecs_task_set_lives() {
+    live(&Case {
+        address: "aws_ecs_task_set.it",
+        around: NETWORK,
+        create: task_set(50, "").leak(),
+        update: task_set(100, "tags = { a = \"1\" }").leak(),
+        replace: "",
+        drift: ("scale", || json!([{"unit": "PERCENT", "value": 7}])),
+        import: id,
+        import_is_whole: false,
+    });
+}
+
+/// The lines of a plan with a sign in front.
+fn changed_lines(plan: &str) -> Vec<&str> {
+    let is_change = |line: &&str| matches!(line.trim_start().get(..2), Some("+ " | "- " | "~ "));
+    plan.lines().filter(is_change).collect()
+}
+
+#[test]
+fn one_variable_of_eight_containers_is_one_small_change() {
+    let Some(server) = server() else { return };
+    let stack = |value: &str| {
+        format!(
+            r#"
+resource "aws_ecs_task_definition" "it" {{
+  family = "it"
+  container_definitions = jsonencode([for index in range(8) : {{
+    name   = "c${{index}}"
+    image  = "image:1"
+    memory = 64
+    environment = [
+      {{ name = "A", value = "same" }},
+      {{ name = "B", value = index == 5 ? "{value}" : "same" }},
+    ]
+  }}])
+}}
+"#
+        )
+    };
+    let project = Project::new(server, &stack("before"));
+    project.apply();
+    project.write("main.tf", &stack("after"));
+    let plan = project.expect(2, &["plan", "-detailed-exitcode", "-input=false"]);
+    let inside = plan.stdout.split("container_definitions").nth(1).expect("the attribute changes");
+    let inside = inside.split("\n        )").next().expect("split has a first part");
+    let values: Vec<&str> = changed_lines(inside).into_iter().filter(|line| line.contains('"')).collect();
+    assert!(values.len() <= 3 && values.iter().any(|line| line.contains("after")), "{}", plan.stdout);
     project.destroy();
 }

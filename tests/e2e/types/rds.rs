@@ -301,3 +301,48 @@ resource "aws_rds_cluster" "managed" {{
         proxy("it", "tags = { a = \"1\" }")
     ));
 }
+
+#[test]
+fn db_proxy_default_target_group_lives() {
+    let block = |percent: u32| {
+        format!(
+            "resource \"aws_db_proxy_default_target_group\" \"it\" {{\n db_proxy_name = aws_db_proxy.it.name\n connection_pool_config {{ max_connections_percent = {percent} }}\n}}"
+        )
+    };
+    live(&Case {
+        address: "aws_db_proxy_default_target_group.it",
+        around: format!("{PROXY}{}", proxy("it", "")).leak(),
+        create: block(90).leak(),
+        update: block(80).leak(),
+        replace: "",
+        drift: ("connection_pool_config", || json!([])),
+        import: id,
+        import_is_whole: true,
+    });
+}
+
+const INSTANCE: &str = r#"
+resource "aws_db_instance" "around" {
+  identifier          = "around"
+  engine              = "postgres"
+  instance_class      = "db.t3.micro"
+  allocated_storage   = 20
+  username            = "app"
+  password            = "long-enough-password"
+  skip_final_snapshot = true
+}
+"#;
+
+#[test]
+fn db_proxy_target_lives() {
+    live(&Case {
+        address: "aws_db_proxy_target.it",
+        around: format!("{INSTANCE}{PROXY}{}", proxy("it", "")).leak(),
+        create: "resource \"aws_db_proxy_target\" \"it\" {\n db_proxy_name = aws_db_proxy.it.name\n target_group_name = \"default\"\n db_instance_identifier = aws_db_instance.around.identifier\n}",
+        update: "",
+        replace: "",
+        drift: ("db_instance_identifier", || json!("gone")),
+        import: id,
+        import_is_whole: true,
+    });
+}
