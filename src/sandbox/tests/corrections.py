@@ -234,6 +234,28 @@ def _(aws):
     return [refused, len(aws.elbv2.describe_load_balancers()["LoadBalancers"])]
 
 
+@observes("elbv2-reordered-rules")
+def _(aws):
+    arn, _, _ = balancer(aws)
+    made = aws.elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[FIXED])
+    listener = made["Listeners"][0]["ListenerArn"]
+
+    def rule(priority):
+        path = {"Field": "path-pattern", "Values": [f"/{priority}"]}
+        made = aws.elbv2.create_rule(ListenerArn=listener, Priority=priority, Conditions=[path], Actions=[FIXED])
+        return made["Rules"][0]["RuleArn"]
+
+    first, second, _ = rule(1), rule(2), rule(3)
+
+    def order(*priorities):
+        pairs = [{"RuleArn": arn, "Priority": priority} for arn, priority in zip((first, second), priorities)]
+        return error_of(aws.elbv2.set_rule_priorities, RulePriorities=pairs)
+
+    swapped, taken = order(2, 1), order(3, 1)
+    rules = aws.elbv2.describe_rules(RuleArns=[first, second])["Rules"]
+    return [swapped, taken, sorted(rule["Priority"] for rule in rules if rule["RuleArn"] == first)]
+
+
 @observes("elbv2-created-again")
 def _(aws):
     arn, vpc, subnets = balancer(aws)

@@ -83,6 +83,7 @@ checks![
     deleting_an_instance_needs_a_word_about_its_snapshot,
     a_protected_load_balancer_is_not_deleted,
     load_balancers_groups_and_listeners_are_made_once,
+    rules_swap_their_priorities,
     a_nat_gateway_is_made_once_a_token_and_an_unknown_one_is_an_error,
     a_service_refers_to_what_is_there,
     a_subnet_group_is_not_replaced_by_creating_it,
@@ -284,6 +285,14 @@ fn load_balancers_groups_and_listeners_are_made_once() {
             2,
             "400 DuplicateListener"
         ]),
+    );
+}
+
+fn rules_swap_their_priorities() {
+    assert_corrected(
+        "elbv2-reordered-rules",
+        &json!(["400 PriorityInUse", "400 PriorityInUse", ["1"]]),
+        &json!(["none", "400 PriorityInUse", ["2"]]),
     );
 }
 

@@ -93,6 +93,31 @@ def create_once():
     ELBv2Backend.modify_listener = modify_listener_port
 
 
+def reorder_rules():
+    """Priorities may be those of rules that get others in the same call."""
+    from moto.elbv2.exceptions import PriorityInUseError
+    from moto.elbv2.models import ELBv2Backend
+
+    set_rule_priorities = ELBv2Backend.set_rule_priorities
+
+    def set_rule_priorities_together(self, rule_priorities):
+        moved = {pair["RuleArn"]: pair["Priority"] for pair in rule_priorities}
+        if len(set(moved.values())) < len(rule_priorities):
+            return set_rule_priorities(self, rule_priorities)
+        rules = self.describe_rules(listener_arn=None, rule_arns=list(moved))
+        for rule in rules:
+            listener = self.describe_listeners(None, [rule.listener_arn])[0]
+            stay = [other.priority for other in listener.rules.values() if other.arn not in moved]
+            if str(moved[rule.arn]) in map(str, stay):
+                raise PriorityInUseError()
+        # Out of each other's way: no rule has one of these.
+        for rule in rules:
+            rule.priority = f"moving {rule.arn}"
+        return set_rule_priorities(self, rule_priorities)
+
+    ELBv2Backend.set_rule_priorities = set_rule_priorities_together
+
+
 CORRECTIONS = [
     Correction("elbv2-protection", "a protected load balancer is not deleted", SERVICES, protect_load_balancers),
     Correction(
@@ -101,4 +126,5 @@ CORRECTIONS = [
         SERVICES,
         create_once,
     ),
+    Correction("elbv2-reordered-rules", "rules may swap their priorities in one call", SERVICES, reorder_rules),
 ]
