@@ -24,6 +24,7 @@ use provider::resource::{Cloud, Tags};
 use tokio::sync::OnceCell;
 
 use crate::calls::Calls;
+use crate::elbv2::priorities::Moves;
 use crate::failure::Operation;
 use crate::settings::{AssumeRole, AssumeRoleWithWebIdentity, Settings};
 use crate::tags::TOKEN_TAG;
@@ -40,6 +41,7 @@ pub struct Aws {
     calls: Calls,
     caller: OnceCell<Caller>,
     clients: Clients,
+    moves: Moves,
 }
 
 /// Who the credentials belong to.
@@ -128,6 +130,7 @@ impl Aws {
             calls,
             caller: OnceCell::new(),
             clients: Clients::default(),
+            moves: Moves::default(),
         };
         aws.check_account().await?;
         Ok(aws)
@@ -156,6 +159,11 @@ impl Aws {
     /// The custom endpoint, if one is set for all services.
     pub fn endpoint_url(&self) -> Option<&str> {
         self.sdk.endpoint_url().or_else(|| self.settings.endpoint(&["ecs", "rds", "elbv2", "ec2"]))
+    }
+
+    /// The rules of listeners that change their priority.
+    pub fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     pub fn settings(&self) -> &Settings {

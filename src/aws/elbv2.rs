@@ -7,6 +7,7 @@ pub mod listener;
 pub mod listener_certificate;
 pub mod listener_rule;
 pub mod load_balancer;
+pub mod priorities;
 pub mod service_account;
 pub mod target_group;
 pub mod target_group_attachment;

@@ -8,7 +8,7 @@ mod rules;
 
 use std::time::Duration;
 
-use aws_sdk_elasticloadbalancingv2::types::{Rule as Live, RulePriorityPair};
+use aws_sdk_elasticloadbalancingv2::types::Rule as Live;
 use model::value::Value;
 use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
@@ -19,6 +19,7 @@ use crate::batch;
 use crate::clients::Aws;
 use crate::elbv2::action::{self, Action};
 use crate::elbv2::listener_rule::condition::Condition;
+use crate::elbv2::priorities::{self, is_in_use};
 use crate::elbv2::{BATCH, import_arn, tags};
 use crate::failure::Operation;
 use crate::retry;
@@ -67,14 +68,17 @@ impl Resource for ListenerRule {
                 .set_tags(tags.clone())
         };
         let created = match want.priority {
-            Some(priority) => match create(priority).send().await.operation("elasticloadbalancing:CreateRule") {
-                Err(error) if is_priority_in_use(&error) => {
-                    return Err(taken(aws, &want.listener_arn, priority, error).await);
+            Some(priority) => {
+                let call = || async { create(priority).send().await.operation("elasticloadbalancing:CreateRule") };
+                match priorities::while_taken(call).await {
+                    Err(error) if is_in_use(&error) => {
+                        return Err(taken(aws, &want.listener_arn, priority, error).await);
+                    }
+                    ended => ended?,
                 }
-                ended => ended?,
-            },
+            }
             None => {
-                retry::while_passing(CROWDED, is_priority_in_use, || async {
+                retry::while_passing(CROWDED, is_in_use, || async {
                     let priority = next_priority(aws, &want.listener_arn).await?;
                     create(priority).send().await.operation("elasticloadbalancing:CreateRule")
                 })
@@ -106,14 +110,12 @@ impl Resource for ListenerRule {
 
     async fn update(aws: &Aws, have: &Self, want: &Self) -> Result<(), ProviderError> {
         if let Some(priority) = want.priority.filter(|_| have.priority != want.priority) {
-            let pair = RulePriorityPair::builder().rule_arn(&have.id).priority(priority).build();
-            let call = aws.elbv2().set_rule_priorities().rule_priorities(pair);
-            match call.send().await.operation("elasticloadbalancing:SetRulePriorities") {
-                Err(error) if is_priority_in_use(&error) => {
+            match priorities::set(aws, &want.listener_arn, &have.id, priority).await {
+                Err(error) if is_in_use(&error) => {
                     return Err(taken(aws, &want.listener_arn, priority, error).await);
                 }
                 ended => ended?,
-            };
+            }
         }
         let (actions, conditions) = (have.action != want.action, have.condition != want.condition);
         if actions || conditions {
@@ -195,10 +197,6 @@ fn priority(live: &Live) -> Option<i32> {
         Some("default") => Some(rules::DEFAULT_PRIORITY),
         priority => priority.and_then(|priority| priority.parse().ok()),
     }
-}
-
-fn is_priority_in_use(error: &ProviderError) -> bool {
-    error.code.as_deref().is_some_and(|code| code.starts_with("PriorityInUse"))
 }
 
 async fn of_listener(aws: &Aws, listener_arn: &str) -> Result<Vec<Live>, ProviderError> {

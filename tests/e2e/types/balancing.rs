@@ -132,3 +132,28 @@ data "aws_lb_listener" "by_port" {
     assert_eq!(found("aws_lb_listener.by_port")["arn"], attributes(&state, "aws_lb_listener.around")["arn"]);
     project.destroy();
 }
+
+#[test]
+fn rules_change_places() {
+    let Some(server) = server() else { return };
+    let rule = |name: &str, priority: u32| {
+        format!(
+            "resource \"aws_lb_listener_rule\" \"{name}\" {{\n listener_arn = aws_lb_listener.around.arn\n priority = {priority}\n action {{\n type = \"forward\"\n target_group_arn = aws_lb_target_group.around.arn\n }}\n condition {{\n path_pattern {{ values = [\"/{name}\"] }}\n }}\n}}\n"
+        )
+    };
+    let stack = |a, b, c| format!("{BALANCER}{LISTENER}{}{}{}", rule("a", a), rule("b", b), rule("c", c));
+    let project = Project::new(server, &stack(1, 2, 3));
+    project.apply();
+    project.write("main.tf", &stack(2, 3, 1));
+    let run = project.expect(0, &["apply", "-auto-approve", "-input=false", "-verbose"]);
+    project.expect_no_changes();
+    let told = format!("{}{}", run.stdout, run.stderr);
+    let calls = told.lines().find(|line| line.contains("SetRulePriorities"));
+    assert!(calls.is_some_and(|line| line.split_whitespace().any(|word| word == "1")), "{calls:?}");
+
+    // A new rule takes the place that another one leaves in the same run.
+    project.write("main.tf", &format!("{}{}", stack(2, 3, 4), rule("d", 1)));
+    project.apply();
+    project.expect_no_changes();
+    project.destroy();
+}
