@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::address::InstanceAddr;
+use model::diagnostic::Severity;
 use model::path::Path;
 use model::value::{Kind, Value};
 
@@ -50,6 +51,14 @@ pub struct Finding {
     pub code: &'static str,
     /// Sentences.
     pub detail: String,
+    /// A warning where the service takes the object, and what runs of it fails until somebody makes what is missing.
+    pub severity: Severity,
+}
+
+impl Finding {
+    pub fn as_warning(self) -> Finding {
+        Finding { severity: Severity::Warning, ..self }
+    }
 }
 
 impl World {
@@ -154,7 +163,13 @@ impl Planned {
     }
 
     pub fn finding(&self, attribute: &str, code: &'static str, detail: impl Into<String>) -> Finding {
-        Finding { addr: self.addr.clone(), attribute: Path::attribute(attribute), code, detail: detail.into() }
+        Finding {
+            addr: self.addr.clone(),
+            attribute: Path::attribute(attribute),
+            code,
+            detail: detail.into(),
+            severity: Severity::Error,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-# refused: ResourceInitializationError
+# warned: ResourceInitializationError
 # aws: Failed to validate logger args: the specified log group does not exist.
 resource "aws_iam_role" "run" {
   name = "run"

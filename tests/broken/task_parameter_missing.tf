@@ -1,4 +1,4 @@
-# refused: ResourceInitializationError
+# warned: ResourceInitializationError
 # aws: Unable to pull secrets: invalid parameters.
 resource "aws_iam_role" "run" {
   name = "run"

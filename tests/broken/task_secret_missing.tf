@@ -1,4 +1,4 @@
-# refused: ResourceInitializationError
+# warned: ResourceInitializationError
 # aws: Unable to pull secrets: ResourceNotFoundException: Secrets Manager can't find the specified secret.
 resource "aws_iam_role" "run" {
   name = "run"

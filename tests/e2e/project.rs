@@ -181,6 +181,25 @@ impl Project {
         found.map(|(_, value)| value.as_str()).expect("the variables hold account and endpoint")
     }
 
+    /// Makes a plain request: the emulator checks no signatures, but reads account and service from one.
+    #[track_caller]
+    pub fn send(&self, service: &str, line: &str, header: &str, body: &str) {
+        use std::io::{Read, Write};
+
+        let address = self.endpoint().trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).expect("the emulator listens");
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nConnection: close\r\n{header}Authorization: AWS4-HMAC-SHA256 \
+             Credential={}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=x\r\n\r\n{body}",
+            body.len(),
+            self.account()
+        );
+        stream.write_all(request.as_bytes()).expect("the emulator reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the emulator answers");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1").env_remove("TF_WORKSPACE");

@@ -112,7 +112,7 @@ fn log_group(logging: &Json, region: &str, world: &World) -> Option<String> {
 fn refusals(users: &[&Planned], why: &str) -> Vec<Finding> {
     // Several containers of a definition may need the same.
     let users: BTreeMap<_, _> = users.iter().map(|user| (&user.addr, user)).collect();
-    users.into_values().map(|user| user.finding("container_definitions", CODE, why)).collect()
+    users.into_values().map(|user| user.finding("container_definitions", CODE, why).as_warning()).collect()
 }
 
 async fn missing_secrets(aws: &Aws, secrets: Users<'_>) -> Vec<Finding> {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use model::address::{Generation, InstanceAddr, Mode, ProviderConfigAddr};
-use model::diagnostic::Diagnostic;
+use model::diagnostic::{Diagnostic, Severity};
 use model::ty::Type;
 use model::value::{Kind, Value};
 use provider::world::{Fate, Finding, Planned, Preflight, World, is_pending, pending};
@@ -66,10 +66,11 @@ impl Planner<'_> {
     }
 
     fn refusal(&self, finding: Finding) -> Diagnostic {
-        let diagnostic = Diagnostic::error(
-            format!("{} would be refused", finding.addr),
-            format!("{} ({})", finding.detail, finding.code),
-        );
+        let detail = format!("{} ({})", finding.detail, finding.code);
+        let diagnostic = match finding.severity {
+            Severity::Error => Diagnostic::error(format!("{} would be refused", finding.addr), detail),
+            Severity::Warning => Diagnostic::warning(format!("{} would not work", finding.addr), detail),
+        };
         let diagnostic = Diagnostic { attribute: Some(finding.attribute), ..diagnostic }.of(finding.addr.clone());
         if self.evaluator.graph.resource(&finding.addr.config()).is_none() {
             return diagnostic;

@@ -99,32 +99,17 @@ fn a_bucket_with_objects_is_emptied_only_if_it_may_be() {
     for force in [false, true] {
         let project = Project::new(server, &bucket(force));
         project.apply();
-        put_object(&project, &format!("not-empty-{force}"));
+        project.send("s3", &format!("PUT /not-empty-{force}/key"), "", "x");
         if force {
             project.destroy();
         } else {
+            project.write("main.tf", "");
+            let refused = project.expect(1, &["plan", "-input=false"]);
+            assert!(refused.stderr.contains("(BucketNotEmpty)"), "{}", refused.stderr);
             let run = project.expect(1, &["destroy", "-auto-approve", "-input=false"]);
             assert!(run.stderr.contains("force_destroy = true"), "{}", run.stderr);
         }
     }
-}
-
-/// Puts an object by a plain request: the emulator checks no signatures, but reads the account from one.
-fn put_object(project: &Project, bucket: &str) {
-    use std::io::{Read, Write};
-
-    let endpoint = project.endpoint();
-    let address = endpoint.trim_start_matches("http://");
-    let mut stream = std::net::TcpStream::connect(address).expect("the emulator listens");
-    let request = format!(
-        "PUT /{bucket}/key HTTP/1.1\r\nHost: {address}\r\nContent-Length: 1\r\nConnection: close\r\nAuthorization: AWS4-HMAC-SHA256 \
-         Credential={}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=x\r\n\r\nx",
-        project.account()
-    );
-    stream.write_all(request.as_bytes()).expect("the emulator reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the emulator answers");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
