@@ -214,7 +214,8 @@ mod tests {
     fn the_page_of_types_names_them_all() {
         let page = include_str!("../../docs/types.md");
         let listed = |heading: &str| -> Vec<&str> {
-            let section = page.split("\n## ").find(|section| section.starts_with(heading)).expect("the heading is there");
+            let section =
+                page.split("\n## ").find(|section| section.starts_with(heading)).expect("the heading is there");
             section.lines().filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`')).collect()
         };
         let resources: Vec<&str> = RESOURCES.iter().map(|entry| entry.type_name).collect();

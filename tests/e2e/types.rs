@@ -23,7 +23,6 @@ mod service_discovery;
 
 use serde_json::{Value as Json, json};
 
-
 use crate::project::{Project, server, terraform};
 
 /// One type and what is done to an object of it.
