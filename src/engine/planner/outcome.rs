@@ -36,6 +36,10 @@ pub(super) struct Parts<'p, 'a> {
 }
 
 pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> (Option<Plan>, Diagnostics) {
+    let mut changes = std::mem::take(&mut parts.decided.changes);
+    // Keys are distinct. There may be very many, and the state is yet to be copied.
+    changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    changes.shrink_to_fit();
     let outputs = outputs(&parts);
     let pending: Vec<Arc<str>> =
         outputs.iter().filter(|output| output.is_change()).map(|output| output.name.clone()).collect();
@@ -63,10 +67,6 @@ pub(super) fn finish(mut parts: Parts<'_, '_>, mut diagnostics: Diagnostics) -> 
     diagnostics.extend(parts.evaluator.take_diagnostics());
     let mut module_outputs = parts.decided.module_outputs;
     module_outputs.sort();
-    let mut changes = parts.decided.changes;
-    // Keys are distinct, and there may be very many.
-    changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    changes.shrink_to_fit();
     let plan = Plan {
         mode: parts.options.mode,
         changes,
