@@ -239,6 +239,12 @@ pub(super) const KNOWN: &[Known] = &[
         outcomes: &[r#"load_balancer.target_group_arn = "tg""#],
     },
     Known {
+        type_name: "aws_ecs_task_set",
+        needs: Needs::Validate,
+        rule: "times are written as Go writes them",
+        outcomes: &[r#"wait_until_stable_timeout = "x""#],
+    },
+    Known {
         type_name: "aws_ecs_task_definition",
         needs: Needs::Equivalent,
         rule: "container definitions are compared as the service normalises them",
