@@ -1,9 +1,9 @@
 //! The journal of an apply under way: what was intended before each effect, and what came of it, durable at every
 //! moment.
 //!
-//! It is a file beside the state, one JSON line a record, each with its checksum, readable only by its owner. The order
-//! is always: the intent before the effect, the identity of a new object before waiting for it, the outcome after the
-//! effect, the state before the removal of the journal. So whenever a run ends, be it by a kill or a power cut, the
+//! It is kept beside the state ([`Place`]): for a local one in a file that only its owner may read. It has one JSON line a
+//! record, each with its checksum. The order is always: the intent before the effect, the identity of a new object before
+//! waiting for it, the outcome after the effect, the state before the removal of the journal. So whenever a run ends, be it by a kill or a power cut, the
 //! state and the journal together know every object that exists, except those of intents without an outcome
 //! ([`Uncertain`]), which the next run looks for.
 //!
@@ -21,12 +21,15 @@
 //! starts its own. Stopped anywhere in between, it is done once more by the next.
 
 mod line;
+mod place;
 mod reader;
 mod replay;
 #[cfg(test)]
 pub(crate) mod tests;
 mod writer;
 
+pub(crate) use place::InFile;
+pub use place::{Lines, Place};
 pub use reader::read;
 pub use replay::{replay, resolve, settle};
 pub use writer::Journal;
@@ -34,7 +37,6 @@ pub(crate) use writer::remove;
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -132,20 +134,22 @@ pub struct Uncertain {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JournalError {
     /// A run that did not finish left it: its records must be replayed and its state saved first.
-    #[error("the journal `{}` of an unfinished run is still there", path.display())]
-    Exists { path: PathBuf },
-    #[error("failed to {operation} the journal `{}`: {source}", path.display())]
-    Io { operation: &'static str, path: PathBuf, source: Arc<io::Error> },
+    #[error("the journal {location} of an unfinished run is still there")]
+    Exists { location: String },
+    #[error("failed to {operation} the journal {location}: {source}")]
+    Io { operation: &'static str, location: String, source: Arc<io::Error> },
     /// Nothing more is taken after a failed write, as it is not known what of it is on the disk.
-    #[error("the journal `{}` takes no more records since a write to it failed: {source}", path.display())]
-    Broken { path: PathBuf, source: Arc<io::Error> },
-    #[error("the journal `{}` is damaged at line {line}: {reason}", path.display())]
-    Damaged { path: PathBuf, line: usize, reason: String },
-    #[error("the journal `{}` has format {format}, which a newer version of `infra` wrote", path.display())]
-    TooNew { path: PathBuf, format: u64 },
+    #[error("the journal {location} takes no more records since a write to it failed: {source}")]
+    Broken { location: String, source: Arc<io::Error> },
+    #[error("the journal {location} is damaged at line {line}: {reason}")]
+    Damaged { location: String, line: usize, reason: String },
+    #[error("the journal {location} has format {format}, which a newer version of `infra` wrote")]
+    TooNew { location: String, format: u64 },
     /// It tells of other objects than the state does.
-    #[error("the journal `{}` belongs to the state with lineage `{journal}`, and this state has lineage `{state}`", path.display())]
-    OtherLineage { path: PathBuf, journal: String, state: String },
+    #[error(
+        "the journal {location} belongs to the state with lineage `{journal}`, and this state has lineage `{state}`"
+    )]
+    OtherLineage { location: String, journal: String, state: String },
 }
 
 impl JournalError {
@@ -171,8 +175,8 @@ impl JournalError {
         }
     }
 
-    fn io(operation: &'static str, path: &Path, source: io::Error) -> JournalError {
-        JournalError::Io { operation, path: path.to_owned(), source: Arc::new(source) }
+    fn io(operation: &'static str, place: &dyn Place, source: io::Error) -> JournalError {
+        JournalError::Io { operation, location: place.location(), source: Arc::new(source) }
     }
 }
 

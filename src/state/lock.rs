@@ -3,6 +3,8 @@
 //! For a local state it is a lock of the operating system on the state file itself, which goes away with the process
 //! that holds it, and a description of the holder beside it (`.terraform.tfstate.lock.info`). Terraform does the same
 //! in the same places, so the two respect each other.
+//!
+//! In a store of objects it is an object that its holder renews: [`crate::store::objects::lease`].
 
 pub(crate) mod file;
 
@@ -47,6 +49,8 @@ pub struct LockRequest<'a> {
     /// Told whenever the wait starts, and when the holder changes during it. `None` when the holder left no
     /// description.
     pub waiting: &'a (dyn Fn(Option<&LockInfo>) + Send + Sync),
+    /// Told of a holder that counted as dead and whose lock was taken over.
+    pub taken_over: &'a (dyn Fn(&LockInfo) + Send + Sync),
 }
 
 /// A lock that is held. It is released when it is dropped too, but then nobody learns of a failure.
@@ -66,13 +70,37 @@ pub trait Held: Send + Sync {
     async fn release(self: Box<Self>) -> Result<(), LockError>;
 }
 
+/// When a lock goes away whose holder is dead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lapse {
+    /// With the process of the holder.
+    WithProcess,
+    /// After this time, unless the holder renews it meanwhile.
+    Unrenewed(Duration),
+    /// When somebody removes it.
+    Never,
+}
+
 /// A lock that was not got or not given back.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    #[error("the state {location} is locked by {}", describe(.holder.as_ref()))]
-    Taken { location: String, holder: Option<LockInfo> },
+    #[error("the state {location} is locked by {}{}", describe(.holder.as_ref()), .lapse.describe(.holder.as_ref()))]
+    Taken { location: String, holder: Option<LockInfo>, lapse: Lapse },
     #[error("failed to {operation} the lock of the state {location}: {source}")]
     Io { operation: &'static str, location: String, source: std::io::Error },
+}
+
+impl Lapse {
+    fn describe(&self, holder: Option<&LockInfo>) -> String {
+        let id = holder.map_or_else(String::new, |holder| format!(" (ID {})", holder.id));
+        match self {
+            Lapse::WithProcess => String::new(),
+            Lapse::Unrenewed(left) => {
+                format!("; its lock{id} runs out if it is not renewed within {:.0} s", left.as_secs_f64())
+            }
+            Lapse::Never => format!("; its lock{id} stays until it is given back or removed"),
+        }
+    }
 }
 
 impl LockGuard {
@@ -97,12 +125,21 @@ impl LockError {
     /// What the user can do, in sentences.
     pub fn hint(&self) -> &'static str {
         match self {
-            LockError::Taken { .. } => {
+            LockError::Taken { lapse: Lapse::Unrenewed(_), .. } => {
+                "Wait until that run is over, or let this one wait: `-lock-timeout=5m`. A run that waits takes the lock over when its holder does \
+                 not renew it any more."
+            }
+            LockError::Taken { lapse: Lapse::Never, .. } => {
+                "Wait until that run is over, or let this one wait: `-lock-timeout=5m`. The tool that holds the lock does not say whether it \
+                 still lives: if it does not for certain, `infra force-unlock ID` removes the lock."
+            }
+            LockError::Taken { lapse: Lapse::WithProcess, .. } => {
                 "Wait until that run is over, or let this one wait: `-lock-timeout=5m`. The lock goes away with the process that holds it, so there is \
                  never one to break."
             }
             LockError::Io { .. } => {
-                "The lock is on the state file itself, so its folder must exist and be writable for you. `-lock=false` does without a lock, at your risk."
+                "The lock of a local state is on the state file itself, so its folder must exist and be writable for you; elsewhere it is an object beside the \
+                 state. `-lock=false` does without a lock, at your risk."
             }
         }
     }

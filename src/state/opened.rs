@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::file::{StateFileError, TERRAFORM_VERSION, parse, render};
 use crate::files::{Files, Machine, directory};
-use crate::journal::{self, Journal, JournalError, Record, Uncertain, replay};
+use crate::journal::{self, Journal, JournalError, Place, Record, Uncertain, replay};
 use crate::lock::{LockError, LockGuard, LockRequest};
 use crate::store::{Store, StoreError, Version};
 use crate::{State, new_lineage};
@@ -35,7 +35,7 @@ pub struct Opened {
     pub uncertain: Vec<Uncertain>,
     /// Where the journal of this run goes. Start it after [`save`](Self::save), which removes the one of an unfinished
     /// run.
-    pub journal_path: PathBuf,
+    pub journal: Arc<dyn Place>,
     /// `None` when the state is opened without a lock.
     pub guard: Option<LockGuard>,
     /// Whether an unfinished run left a journal that is still there.
@@ -79,7 +79,7 @@ pub enum SaveError {
         /// Where the state was put instead; `None` when that failed too.
         rescued: Option<PathBuf>,
         /// The journal of this run, which tells everything that the store does not know.
-        journal: Option<PathBuf>,
+        journal: Option<String>,
     },
     /// The state is saved; only the journal is in the way.
     #[error(transparent)]
@@ -100,11 +100,11 @@ pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Ope
         None => None,
     };
     let (mut state, stored) = load(&*store).await?;
-    let journal_path = store.journal_path();
-    let records = journal::read(&journal_path)?;
+    let place = store.journal();
+    let records = journal::read(&*place)?;
     let unfinished = records.is_some();
     let uncertain = match records {
-        Some(records) => resume(&mut state, stored.is_some(), &records, &journal_path)?,
+        Some(records) => resume(&mut state, stored.is_some(), &records, &*place)?,
         None => Vec::new(),
     };
     if state.lineage.is_empty() {
@@ -113,7 +113,7 @@ pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Ope
     Ok(Opened {
         state,
         uncertain,
-        journal_path,
+        journal: place,
         guard,
         unfinished,
         store,
@@ -129,9 +129,9 @@ pub async fn open(store: Arc<dyn Store>, request: OpenRequest<'_>) -> Result<Ope
 /// As [`open`].
 pub async fn peek(store: &dyn Store) -> Result<State, OpenError> {
     let (mut state, stored) = load(store).await?;
-    let journal_path = store.journal_path();
-    if let Some(records) = journal::read(&journal_path)? {
-        resume(&mut state, stored.is_some(), &records, &journal_path)?;
+    let place = store.journal();
+    if let Some(records) = journal::read(&*place)? {
+        resume(&mut state, stored.is_some(), &records, &*place)?;
     }
     Ok(state)
 }
@@ -148,14 +148,19 @@ async fn load(store: &dyn Store) -> Result<(State, Option<Version>), OpenError> 
 }
 
 /// Brings a state to where an unfinished run stopped.
-fn resume(state: &mut State, exists: bool, records: &[Record], path: &Path) -> Result<Vec<Uncertain>, JournalError> {
+fn resume(
+    state: &mut State,
+    exists: bool,
+    records: &[Record],
+    place: &dyn Place,
+) -> Result<Vec<Uncertain>, JournalError> {
     let Some(Record::Begin { lineage, .. }) = records.first() else {
         // The run was stopped before it could record anything, so it did nothing.
         return Ok(Vec::new());
     };
     if exists && !state.lineage.is_empty() && state.lineage != *lineage {
         return Err(JournalError::OtherLineage {
-            path: path.to_owned(),
+            location: place.location(),
             journal: lineage.clone(),
             state: state.lineage.clone(),
         });
@@ -180,7 +185,7 @@ impl Opened {
     /// # Errors
     /// There is one already, or it cannot be written.
     pub fn start_journal(&self, run: Arc<str>, at: jiff::Timestamp) -> Result<Journal, JournalError> {
-        Journal::create(&self.journal_path, &self.begin(run, at))
+        Journal::create(self.journal.clone(), &self.begin(run, at))
     }
 
     /// Writes the state if it says anything else than the stored one, under the next serial, and removes the journal of
@@ -191,7 +196,7 @@ impl Opened {
     pub async fn save(&mut self) -> Result<Saved, SaveError> {
         let saved = self.write(None).await?;
         if self.unfinished && self.uncertain.is_empty() {
-            journal::remove(&Machine, &self.journal_path)?;
+            journal::remove(&*self.journal)?;
             self.unfinished = false;
         }
         Ok(saved)
@@ -286,7 +291,7 @@ impl Opened {
                     rescued = Some(outdated.clone());
                 }
                 self.rescued = rescued.clone().or(self.rescued.take());
-                Err(SaveError::Store { source, rescued, journal: journal.map(|journal| journal.path().to_owned()) })
+                Err(SaveError::Store { source, rescued, journal: journal.map(|journal| journal.location()) })
             }
         }
     }
@@ -378,10 +383,10 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Machine.sync_directory(directory(path))
 }
 
-fn kept(rescued: &Option<PathBuf>, journal: &Option<PathBuf>) -> String {
+fn kept(rescued: &Option<PathBuf>, journal: &Option<String>) -> String {
     match (rescued, journal) {
         (Some(path), _) => format!("; it was saved to `{}` instead", path.display()),
-        (None, Some(path)) => format!("; the journal `{}` has all that it lacks", path.display()),
+        (None, Some(journal)) => format!("; the journal {journal} has all that it lacks"),
         (None, None) => String::new(),
     }
 }

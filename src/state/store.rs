@@ -1,19 +1,20 @@
 //! Where a state is kept: what every store can do.
 
 mod local;
+pub mod objects;
 #[cfg(test)]
 mod tests;
 
 pub use local::{Backup, LocalStore};
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::file::Header;
+use crate::journal::Place;
 use crate::lock::{LockError, LockGuard, LockRequest};
 
 /// A place that holds one state.
@@ -22,8 +23,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The place, as messages name it.
     fn location(&self) -> String;
 
-    /// Where the journal of a run on this state is.
-    fn journal_path(&self) -> PathBuf;
+    /// Where the journals of runs on this state are.
+    fn journal(&self) -> Arc<dyn Place>;
 
     /// Reads the state; `None` when nothing was ever stored.
     async fn read(&self) -> Result<Option<Snapshot>, StoreError>;

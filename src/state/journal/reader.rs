@@ -1,30 +1,29 @@
 //! Reading a journal that an unfinished run left.
 
-use std::io;
-use std::path::Path;
-
 use super::line::{Batch, LineError, read_line};
-use super::{JournalError, Record};
-use crate::files::{Files, Machine};
+use super::{JournalError, Place, Record};
 
 /// Reads a journal; `None` when there is none.
 ///
 /// The tail may be torn by a crash: what was never durable was never acted upon, so it is left out.
 ///
 /// # Errors
-/// The file cannot be read, was written by a newer version, or is damaged before its tail.
-pub fn read(path: &Path) -> Result<Option<Vec<Record>>, JournalError> {
-    match Machine.read(path) {
-        Ok(bytes) => records(&bytes, path).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(JournalError::io("read", path, error)),
+/// It cannot be read, was written by a newer version, or is damaged before its tail.
+pub fn read(place: &dyn Place) -> Result<Option<Vec<Record>>, JournalError> {
+    match place.read() {
+        Ok(Some(bytes)) => records(&bytes, &place.location()).map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(JournalError::io("read", place, error)),
     }
 }
 
-/// Reads the lines of a journal. `path` is for messages.
-pub(super) fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalError> {
-    let damaged =
-        |line: usize, reason: &str| JournalError::Damaged { path: path.to_owned(), line, reason: reason.to_owned() };
+/// Reads the lines of a journal. `location` is for messages.
+pub(super) fn records(bytes: &[u8], location: &str) -> Result<Vec<Record>, JournalError> {
+    let damaged = |line: usize, reason: &str| JournalError::Damaged {
+        location: location.to_owned(),
+        line,
+        reason: reason.to_owned(),
+    };
     let mut records = Vec::new();
     // The batch that the next line belongs to at the least.
     let mut next = 0;
@@ -49,7 +48,9 @@ pub(super) fn records(bytes: &[u8], path: &Path) -> Result<Vec<Record>, JournalE
             Err(LineError::Checksum) => {
                 broken.get_or_insert((index + 1, next));
             }
-            Err(LineError::Format(format)) => return Err(JournalError::TooNew { path: path.to_owned(), format }),
+            Err(LineError::Format(format)) => {
+                return Err(JournalError::TooNew { location: location.to_owned(), format });
+            }
             Err(LineError::Meaning(reason)) => return Err(damaged(index + 1, &reason)),
         }
     }

@@ -83,7 +83,7 @@ fn all_records() -> Vec<Record> {
 fn written(records: &[Record]) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("j");
-    let journal = Journal::create(&path, &records[0]).expect("created");
+    let journal = Journal::create(Arc::new(InFile::new(&path)), &records[0]).expect("created");
     for record in &records[1..] {
         journal.append_blocking(record).expect("appended");
     }
@@ -92,7 +92,7 @@ fn written(records: &[Record]) -> Vec<u8> {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Vec<Record>, JournalError> {
-    reader::records(bytes, Path::new("j"))
+    reader::records(bytes, "`j`")
 }
 
 /// Attributes come back without their layout.
@@ -184,10 +184,10 @@ fn a_journal_of_a_newer_version_is_refused() {
 fn a_journal_that_is_there_is_not_started_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("j");
-    drop(Journal::create(&path, &begin(1)).expect("created"));
-    let error = Journal::create(&path, &begin(1)).expect_err("it is there");
+    drop(Journal::create(Arc::new(InFile::new(&path)), &begin(1)).expect("created"));
+    let error = Journal::create(Arc::new(InFile::new(&path)), &begin(1)).expect_err("it is there");
     assert!(matches!(error, JournalError::Exists { .. }), "{error}");
-    assert_eq!(read(&path).expect("whole"), Some(vec![begin(1)]));
+    assert_eq!(read(&InFile::new(&path)).expect("whole"), Some(vec![begin(1)]));
 }
 
 #[test]
@@ -195,17 +195,18 @@ fn only_the_owner_may_read_a_journal() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("j");
-    let journal = Journal::create(&path, &begin(1)).expect("created");
+    let journal = Journal::create(Arc::new(InFile::new(&path)), &begin(1)).expect("created");
     assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o600);
     journal.remove().expect("removed");
-    assert_eq!(read(&path).expect("readable"), None);
+    assert_eq!(read(&InFile::new(&path)).expect("readable"), None);
 }
 
 #[tokio::test]
 async fn records_of_many_tasks_share_one_wait_for_the_disk() {
     let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("j");
     let files = Arc::new(Faulty::slow(Duration::from_millis(5)));
-    let journal = Journal::create_on(files.clone(), &folder.path().join("j"), &begin(1)).expect("created");
+    let journal = Journal::create(Arc::new(InFile::on(files.clone(), &path)), &begin(1)).expect("created");
     let journal = Arc::new(journal);
     let tasks: Vec<_> = (0..200)
         .map(|serial| {
@@ -217,7 +218,7 @@ async fn records_of_many_tasks_share_one_wait_for_the_disk() {
         task.await.expect("no panic").expect("appended");
     }
     assert!(files.syncs.load(Ordering::Relaxed) < 20, "{files:?}");
-    let records = read(journal.path()).expect("whole").expect("it is there");
+    let records = read(&InFile::new(&path)).expect("whole").expect("it is there");
     assert_eq!(records.len(), 201);
 }
 
@@ -228,7 +229,7 @@ fn after_a_failed_write_nothing_is_taken_any_more() {
         let path = folder.path().join("j");
         let files = Arc::new(Faulty::once_after(steps));
         let mut durable = Vec::new();
-        let failure = match Journal::create_on(files, &path, &begin(1)) {
+        let failure = match Journal::create(Arc::new(InFile::on(files, &path)), &begin(1)) {
             Err(error) => error,
             Ok(journal) => {
                 durable.push(begin(1));
@@ -243,7 +244,7 @@ fn after_a_failed_write_nothing_is_taken_any_more() {
         };
         assert!(matches!(failure, JournalError::Io { .. }), "{failure}");
         // What was promised to be there is there.
-        let read = read(&path).expect("a torn tail at most").unwrap_or_default();
+        let read = read(&InFile::new(&path)).expect("a torn tail at most").unwrap_or_default();
         assert!(read.starts_with(&durable), "after {steps} steps: {read:?}");
     }
 }

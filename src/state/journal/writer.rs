@@ -1,11 +1,9 @@
 //! Writing a journal: records are durable when `append` returns.
 //!
-//! One thread writes. It takes all records that wait, writes them at once and asks the disk once for all of them, so
-//! that many steps at a time cost little more than one.
+//! One thread writes. It takes all records that wait and hands them to the journal's place as one batch, so that many
+//! steps at a time cost little more than one.
 
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -13,21 +11,19 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::line::{Batch, encode, write_line};
-use super::{JournalError, Record};
-use crate::files::{Files, Machine, directory};
+use super::{JournalError, Lines, Place, Record};
 
 /// The journal of the present run. Records may be appended from many places at once.
 ///
-/// Dropping it leaves the file, for the next run to read; only [`Journal::remove`] takes it away.
+/// Dropping it leaves what was written, for the next run to read; only [`Journal::remove`] takes it away.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    files: Arc<dyn Files>,
+    place: Arc<dyn Place>,
     queue: mpsc::Sender<Waiting>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A record on its way to the disk, and whom to tell.
+/// A record on its way to its place, and whom to tell.
 struct Waiting {
     record: Box<RawValue>,
     written: oneshot::Sender<Result<(), JournalError>>,
@@ -35,9 +31,9 @@ struct Waiting {
 
 /// What the writing thread owns.
 struct Writer {
-    path: PathBuf,
-    files: Arc<dyn Files>,
-    file: File,
+    place: Arc<dyn Place>,
+    lines: Box<dyn Lines>,
+    /// The number of the next batch.
     batch: u64,
     /// The first failure; nothing is written after it.
     failure: Option<Arc<io::Error>>,
@@ -48,28 +44,23 @@ impl Journal {
     ///
     /// # Errors
     /// There is a journal already, or it cannot be written.
-    pub fn create(path: &Path, begin: &Record) -> Result<Journal, JournalError> {
-        Journal::create_on(Arc::new(Machine), path, begin)
-    }
-
-    pub(crate) fn create_on(files: Arc<dyn Files>, path: &Path, begin: &Record) -> Result<Journal, JournalError> {
-        let file = files.create(path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => JournalError::Exists { path: path.to_owned() },
-            _ => JournalError::io("create", path, error),
+    pub fn create(place: Arc<dyn Place>, begin: &Record) -> Result<Journal, JournalError> {
+        let lines = place.create(&batch(0, &[&encode(begin)])).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => JournalError::Exists { location: place.location() },
+            _ => JournalError::io("create", &*place, error),
         })?;
-        let mut writer = Writer { path: path.to_owned(), files: files.clone(), file, batch: 0, failure: None };
-        writer.write(&[&encode(begin)])?;
-        files.sync_directory(directory(path)).map_err(|error| JournalError::io("create", path, error))?;
+        let writer = Writer { place: place.clone(), lines, batch: 1, failure: None };
         let (queue, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || writer.run(&waiting))
-            .map_err(|error| JournalError::io("start writing", path, error))?;
-        Ok(Journal { path: path.to_owned(), files, queue, thread: Some(thread) })
+            .map_err(|error| JournalError::io("start writing", &*place, error))?;
+        Ok(Journal { place, queue, thread: Some(thread) })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The place, as messages name it.
+    pub fn location(&self) -> String {
+        self.place.location()
     }
 
     /// Appends a record and returns when it is durable. A record whose future is dropped is written all the same.
@@ -94,7 +85,7 @@ impl Journal {
     /// It cannot be removed. The next run replays it then, which changes nothing.
     pub fn remove(mut self) -> Result<(), JournalError> {
         self.stop();
-        remove(&*self.files, &self.path)
+        remove(&*self.place)
     }
 
     fn enqueue(&self, record: &Record) -> Result<oneshot::Receiver<Result<(), JournalError>>, JournalError> {
@@ -105,7 +96,7 @@ impl Journal {
 
     /// The thread ends only with the journal, or by a panic.
     fn gone(&self) -> JournalError {
-        JournalError::io("write", &self.path, io::Error::other("its writer has stopped"))
+        JournalError::io("write", &*self.place, io::Error::other("its writer has stopped"))
     }
 
     /// Waits until all that was appended is written.
@@ -124,14 +115,18 @@ impl Drop for Journal {
     }
 }
 
-/// Removes the file of a journal.
-pub(crate) fn remove(files: &dyn Files, path: &Path) -> Result<(), JournalError> {
-    let failed = |error| JournalError::io("remove", path, error);
-    match files.remove(path) {
-        Ok(()) => files.sync_directory(directory(path)).map_err(failed),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(failed(error)),
+/// Removes the journal of a place.
+pub(crate) fn remove(place: &dyn Place) -> Result<(), JournalError> {
+    place.remove().map_err(|error| JournalError::io("remove", place, error))
+}
+
+/// The lines of records that are to be durable together.
+fn batch(number: u64, records: &[&RawValue]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for (place, record) in records.iter().enumerate() {
+        write_line(&mut lines, Batch { number, place, size: records.len() }, record);
     }
+    lines
 }
 
 impl Writer {
@@ -148,19 +143,16 @@ impl Writer {
     }
 
     fn write(&mut self, records: &[&RawValue]) -> Result<(), JournalError> {
+        let location = || self.place.location();
         if let Some(source) = &self.failure {
-            return Err(JournalError::Broken { path: self.path.clone(), source: source.clone() });
+            return Err(JournalError::Broken { location: location(), source: source.clone() });
         }
-        let mut lines = Vec::new();
-        for (place, record) in records.iter().enumerate() {
-            write_line(&mut lines, Batch { number: self.batch, place, size: records.len() }, record);
-        }
+        let written = self.lines.append(&batch(self.batch, records));
         self.batch += 1;
-        let written = self.files.write(&mut self.file, &lines).and_then(|()| self.files.sync(&self.file));
         written.map_err(|error| {
             let source = Arc::new(error);
             self.failure = Some(source.clone());
-            JournalError::Io { operation: "write", path: self.path.clone(), source }
+            JournalError::Io { operation: "write", location: location(), source }
         })
     }
 }

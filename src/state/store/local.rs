@@ -15,8 +15,9 @@ use bytes::Bytes;
 use super::{Found, Snapshot, Store, StoreError, Version};
 use crate::file::{Header, header};
 use crate::files::{Files, Machine, directory, keep_owner};
+use crate::journal;
 use crate::lock::file::try_lock;
-use crate::lock::{Held, LockError, LockGuard, LockInfo, LockRequest};
+use crate::lock::{Held, Lapse, LockError, LockGuard, LockInfo, LockRequest};
 
 /// What a file that has been replaced is made to hold. Terraform, when it waited for the lock of that file, would take
 /// it for the state and write to it, and neither reach anybody; this stops it with a message that shows the text of
@@ -89,8 +90,8 @@ impl Store for LocalStore {
     }
 
     /// Beside the file that a symbolic link leads to, so that every name of a state has one journal.
-    fn journal_path(&self) -> PathBuf {
-        with_suffix(&self.place.target(), ".journal")
+    fn journal(&self) -> Arc<dyn journal::Place> {
+        Arc::new(journal::InFile::new(&with_suffix(&self.place.target(), ".journal")))
     }
 
     async fn read(&self) -> Result<Option<Snapshot>, StoreError> {
@@ -128,7 +129,7 @@ impl Store for LocalStore {
             };
             let left = request.timeout.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(LockError::Taken { location: self.place.location(), holder });
+                return Err(LockError::Taken { location: self.place.location(), holder, lapse: Lapse::WithProcess });
             }
             if told.as_ref() != Some(&holder) {
                 (request.waiting)(holder.as_ref());

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -78,7 +78,7 @@ fn info(who: &str) -> LockInfo {
 }
 
 fn request(who: &str, timeout: Duration) -> LockRequest<'static> {
-    LockRequest { info: info(who), timeout, waiting: &|_| {} }
+    LockRequest { info: info(who), timeout, waiting: &|_| {}, taken_over: &|_| {} }
 }
 
 fn opening(rescue: &[PathBuf]) -> OpenRequest<'static> {
@@ -213,7 +213,7 @@ async fn a_symbolic_link_stays_and_what_it_leads_to_is_replaced() {
     symlink("real/terraform.tfstate", folder.path("link")).expect("linked");
     symlink("link", folder.state()).expect("linked");
     let store = folder.store();
-    assert_eq!(store.journal_path(), folder.path("real/terraform.tfstate.journal"));
+    assert_eq!(store.journal().location(), format!("`{}`", folder.path("real/terraform.tfstate.journal").display()));
     for change in ["first", "second"] {
         let mut opened = opened(&store).await;
         set(&mut opened, change);
@@ -335,7 +335,8 @@ async fn a_waiting_run_gets_the_lock_when_it_is_free_and_tells_once_whom_it_wait
     let waiting = |holder: Option<&LockInfo>| {
         told.lock().expect("no panic").push(holder.map(|holder| holder.who.clone()));
     };
-    let request = LockRequest { info: info("bob"), timeout: Duration::from_secs(60), waiting: &waiting };
+    let request =
+        LockRequest { info: info("bob"), timeout: Duration::from_secs(60), waiting: &waiting, taken_over: &|_| {} };
     let store = folder.store();
     let release = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -423,7 +424,7 @@ async fn an_unfinished_run_is_taken_up_and_its_journal_goes_with_the_save() {
     let open: Vec<_> = opened.uncertain.iter().map(|uncertain| (uncertain.intent.step, uncertain.born)).collect();
     assert_eq!(open, [(0, true), (1, false)]);
     opened.save().await.expect("saved");
-    assert!(opened.journal_path.exists(), "it is still not known what step 1 did");
+    assert!(folder.path("terraform.tfstate.journal").exists(), "it is still not known what step 1 did");
 
     for uncertain in std::mem::take(&mut opened.uncertain) {
         if !uncertain.born {
@@ -431,7 +432,7 @@ async fn an_unfinished_run_is_taken_up_and_its_journal_goes_with_the_save() {
         }
     }
     assert_eq!(opened.save().await.expect("saved"), Saved::Written { serial: 3 });
-    assert!(!opened.journal_path.exists() && !opened.unfinished);
+    assert!(!folder.path("terraform.tfstate.journal").exists() && !opened.unfinished);
     opened.close(None).await.expect("saved");
     let stored = parse(&read(&store).await.bytes).expect("whole");
     assert_eq!(stored.instances.len(), 2);

@@ -79,7 +79,7 @@ fn info() -> LockInfo {
 }
 
 fn lock(timeout: Duration) -> LockRequest<'static> {
-    LockRequest { info: info(), timeout, waiting: &|_| {} }
+    LockRequest { info: info(), timeout, waiting: &|_| {}, taken_over: &|_| {} }
 }
 
 async fn opened(state: &Path) -> Opened {
