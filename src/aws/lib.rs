@@ -10,6 +10,7 @@ pub mod acm;
 pub mod arn;
 pub mod autoscaling;
 pub mod batch;
+pub mod bucket;
 pub mod calls;
 pub mod clients;
 pub mod cloudwatch;

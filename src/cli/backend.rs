@@ -1,6 +1,9 @@
 //! Where the state of a stack is: the `backend` block, the workspace and the command line say it.
 
+mod s3;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lang::config::Module;
 use lang::decode::decode;
@@ -11,7 +14,8 @@ use model::schema::{Attribute, Block, Presence};
 use model::source::SourceRange;
 use model::ty::Type;
 use model::value::Value;
-use state::store::{Backup, LocalStore};
+use state::store::objects::ObjectStore;
+use state::store::{Backup, LocalStore, Store};
 
 /// The workspace that is there from the start.
 pub const DEFAULT_WORKSPACE: &str = "default";
@@ -55,25 +59,93 @@ pub fn selection(dir: &Path) -> PathBuf {
     dir.join(data.unwrap_or_else(|| ".terraform".into())).join("environment")
 }
 
-/// The folder that has a folder for each workspace but the default one.
+/// Where one state is.
+pub enum Place {
+    File(LocalStore),
+    Object(ObjectStore),
+}
+
+impl Place {
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Place::File(store) => Arc::new(store.clone()),
+            Place::Object(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// The file of a local state.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Place::File(store) => Some(store.path()),
+            Place::Object(_) => None,
+        }
+    }
+
+    /// The place in words.
+    pub fn name(&self) -> String {
+        match self {
+            Place::File(store) => store.path().display().to_string(),
+            Place::Object(store) => store.location().trim_matches('`').to_owned(),
+        }
+    }
+}
+
+/// Where the workspaces but the default one are.
+pub enum Workspaces {
+    /// Each has a folder in this one.
+    Folder(PathBuf),
+    Objects(s3::Place),
+}
+
+/// Where the workspaces of a stack are.
 ///
 /// # Errors
-/// The backend is not `local`, or its block is wrong.
-pub fn workspace_folder(module: &Module) -> Result<PathBuf, Diagnostics> {
+/// The backend is not supported, or its block is wrong.
+pub fn workspaces(module: &Module) -> Result<Workspaces, Diagnostics> {
+    match bucket(module)? {
+        Some(place) => Ok(Workspaces::Objects(place)),
+        None => workspace_folder(module).map(Workspaces::Folder),
+    }
+}
+
+fn workspace_folder(module: &Module) -> Result<PathBuf, Diagnostics> {
     let settings = settings(module)?;
     Ok(module.dir.join(settings.folder.unwrap_or_else(|| "terraform.tfstate.d".into())))
+}
+
+/// The bucket that a `backend "s3"` block names.
+fn bucket(module: &Module) -> Result<Option<s3::Place>, Diagnostics> {
+    let Some(backend) = module.backend.as_ref().filter(|backend| backend.kind.as_ref() == "s3") else {
+        return Ok(None);
+    };
+    let (value, diagnostics) = decode(&backend.body, &s3::schema(), &Nothing { dir: &module.dir });
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    s3::Place::of(backend, &value).map(Some)
 }
 
 /// The store of a stack's state.
 ///
 /// # Errors
-/// The backend is not `local`, or its block is wrong.
+/// The backend is not supported, or its block is wrong; or -backup is given for a state that is in no file.
 pub fn store(
     module: &Module,
     workspace: &str,
     state: Option<&Path>,
     backup: Option<&Path>,
-) -> Result<LocalStore, Diagnostics> {
+) -> Result<Place, Diagnostics> {
+    if state.is_none()
+        && let Some(bucket) = bucket(module)?
+    {
+        if backup.is_some_and(|path| path != Path::new("-")) {
+            let detail = "The state is in a bucket, where no copy is kept.";
+            return Err(Diagnostic::error("No backup of this state", detail)
+                .hint("Leave out -backup. Versioning of the bucket keeps what was there before.")
+                .into());
+        }
+        return bucket.store(workspace).map(Place::Object);
+    }
     let path = match state {
         Some(path) => path.to_path_buf(),
         None => local_path(module, workspace)?,
@@ -91,7 +163,7 @@ pub fn store(
             ))
         })?;
     }
-    Ok(LocalStore::new(path, backup))
+    Ok(Place::File(LocalStore::new(path, backup)))
 }
 
 fn local_path(module: &Module, workspace: &str) -> Result<PathBuf, Diagnostics> {
@@ -113,7 +185,8 @@ fn settings(module: &Module) -> Result<Settings, Diagnostics> {
             Ok(Settings { path: text(&value, "path"), folder: text(&value, "workspace_dir") })
         }
         Some(backend) => {
-            let detail = format!("The backend \"{}\" is not supported: states are kept in local files.", backend.kind);
+            let detail =
+                format!("The backend \"{}\" is not supported: states are kept in local files or in S3.", backend.kind);
             Err(Diagnostic::error("Unsupported backend type", detail)
                 .at(backend.kind_range)
                 .hint("Write `backend \"local\" { path = \"..\" }`, or leave the block out.")

@@ -40,9 +40,11 @@ pub async fn open_with_copy(
     operation: &str,
     reporter: &Reporter,
 ) -> Result<Opened, Failure> {
-    let path = session.place(arguments.state.as_deref())?;
+    let place = session.place(arguments.state.as_deref())?;
+    // Elsewhere than in files no copies are kept.
+    let Some(path) = place.file() else { return open(session, arguments, operation, reporter).await };
     let backup = arguments.backup.clone().filter(|path| path != Path::new("-"));
-    let arguments = StateArguments { backup: Some(backup.unwrap_or_else(|| stamped(&path))), ..arguments.clone() };
+    let arguments = StateArguments { backup: Some(backup.unwrap_or_else(|| stamped(path))), ..arguments.clone() };
     open(session, &arguments, operation, reporter).await
 }
 

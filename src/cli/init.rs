@@ -50,7 +50,7 @@ pub fn run(arguments: &arguments::Init, reporter: &Reporter) -> Result<Outcome, 
     reporter.diagnostics(&diagnostics, &config.sources);
     let is_empty = config.sources.files().next().is_none();
     let session = Session::of(config)?;
-    let place = if arguments.backend { Some(session.place(None)?) } else { None };
+    let place = if arguments.backend { Some(session.place(None)?.name()) } else { None };
     if is_empty {
         return done(reporter, &ui::modules::initialized_empty(), "output_init_empty_message");
     }

@@ -17,11 +17,10 @@ use model::diagnostic::{Diagnostic, Diagnostics};
 use model::value::{Marks, Value};
 use state::lock::{LockError, LockInfo, LockRequest, LockTime};
 use state::opened::{OpenError, OpenRequest, Opened, SaveError, open, peek};
-use state::store::{LocalStore, Store};
 
 use crate::cli::arguments::{StateArguments, Variables};
 use crate::cli::ask;
-use crate::cli::backend;
+use crate::cli::backend::{self, Place};
 use crate::cli::chance::{Machine, sixteen};
 use crate::cli::modules::{self, Options, Telling};
 use crate::cli::report::{Failure, Reporter};
@@ -232,7 +231,7 @@ impl Session {
         Failure::from(diagnostics.into()).within(&self.config.sources)
     }
 
-    fn store(&self, state: Option<&Path>, backup: Option<&Path>) -> Result<LocalStore, Failure> {
+    fn store(&self, state: Option<&Path>, backup: Option<&Path>) -> Result<Place, Failure> {
         backend::store(self.root(), &self.workspace, state, backup).map_err(|diagnostics| self.failure(diagnostics))
     }
 
@@ -251,22 +250,29 @@ impl Session {
             let by = holder.map_or_else(String::new, |holder| format!(" by {} since {}", holder.who, holder.created.0));
             reporter.terminal.note(&format!("Waiting for the lock of the state, which is held{by}..\n"));
         };
+        let taken_over = |dead: &LockInfo| {
+            reporter.terminal.note(&format!(
+                "Took over the lock of {}, who held it since {} for `{}` and did not renew it any more.\n",
+                dead.who, dead.created.0, dead.operation
+            ));
+        };
         let lock = arguments.lock.then(|| LockRequest {
-            info: lock_info(operation, store.path()),
+            info: lock_info(operation, &store.name()),
             timeout: arguments.lock_timeout,
             waiting: &waiting,
+            taken_over: &taken_over,
         });
         let rescue = vec![self.dir.clone(), std::env::temp_dir()];
         let request = OpenRequest { lock, random: sixteen(), rescue };
-        open(Arc::new(store), request).await.map_err(|error| self.failure(open_error(&error)))
+        open(store.store(), request).await.map_err(|error| self.failure(open_error(&error)))
     }
 
     /// Where the state is kept; `state` is what the command line says of it.
     ///
     /// # Errors
     /// The backend is not one that is supported.
-    pub fn place(&self, state: Option<&Path>) -> Result<PathBuf, Failure> {
-        Ok(self.store(state, None)?.path().to_path_buf())
+    pub fn place(&self, state: Option<&Path>) -> Result<Place, Failure> {
+        self.store(state, None)
     }
 
     /// Whether the state is locked, and by whom, as far as the holder says.
@@ -275,10 +281,10 @@ impl Session {
     /// It can't be found out.
     pub async fn lock_holder(&self) -> Result<Option<Option<LockInfo>>, Failure> {
         let store = self.store(None, None)?;
-        let info = lock_info("force-unlock", store.path());
-        let request = LockRequest { info, timeout: Duration::ZERO, waiting: &|_| {} };
+        let info = lock_info("force-unlock", &store.name());
+        let request = LockRequest { info, timeout: Duration::ZERO, waiting: &|_| {}, taken_over: &|_| {} };
         let failed = |error: LockError| self.failure(open_error(&error.into()));
-        match store.lock(&request).await {
+        match store.store().lock(&request).await {
             Ok(guard) => guard.release().await.map(|()| None).map_err(failed),
             Err(LockError::Taken { holder, .. }) => Ok(Some(holder)),
             Err(error @ LockError::Io { .. }) => Err(failed(error)),
@@ -291,7 +297,7 @@ impl Session {
     /// It is broken, or can't be read.
     pub async fn peek(&self, state: Option<&Path>) -> Result<state::State, Failure> {
         let store = self.store(state, None)?;
-        peek(&store).await.map_err(|error| self.failure(open_error(&error)))
+        peek(&*store.store()).await.map_err(|error| self.failure(open_error(&error)))
     }
 }
 
@@ -340,7 +346,7 @@ fn as_given(root: &Module, given: &BTreeMap<Arc<str>, Given>) -> BTreeMap<Arc<st
     root.variables.iter().filter_map(|(name, variable)| Some((name.clone(), of(variable)?))).collect()
 }
 
-fn lock_info(operation: &str, path: &Path) -> LockInfo {
+fn lock_info(operation: &str, place: &str) -> LockInfo {
     let user = std::env::var("USER").unwrap_or_else(|_| "unknown".into());
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     LockInfo {
@@ -350,7 +356,7 @@ fn lock_info(operation: &str, path: &Path) -> LockInfo {
         who: format!("{user}@{}", host.trim()),
         version: LOCK_VERSION.into(),
         created: LockTime(Timestamp::now()),
-        path: path.display().to_string(),
+        path: place.to_owned(),
     }
 }
 

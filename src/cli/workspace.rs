@@ -1,12 +1,12 @@
 //! `infra workspace`: several states of one configuration, where Terraform keeps them too.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use model::address::Mode;
 use model::diagnostic::{Diagnostic, Diagnostics};
 
 use crate::cli::arguments;
-use crate::cli::backend::{self, DEFAULT_WORKSPACE};
+use crate::cli::backend::{self, DEFAULT_WORKSPACE, Workspaces};
 use crate::cli::edit;
 use crate::cli::report::{Failure, Outcome, Reporter};
 use crate::cli::session::{Session, save_error};
@@ -110,8 +110,19 @@ pub async fn delete(arguments: &arguments::WorkspaceDelete, reporter: &Reporter)
             .into());
     }
     // Under the lock, so that nobody begins to use it meanwhile.
-    let folder = folder(&session)?.join(name);
-    std::fs::remove_dir_all(&folder).map_err(|error| failed("delete", &folder, &error))?;
+    match workspaces(&session)? {
+        Workspaces::Folder(folder) => {
+            let folder = folder.join(name);
+            std::fs::remove_dir_all(&folder).map_err(|error| failed("delete", &folder, &error))?;
+        }
+        Workspaces::Objects(place) => {
+            let store = place.store(name).map_err(|diagnostics| session.failure(diagnostics))?;
+            store
+                .delete()
+                .await
+                .map_err(|error| Diagnostic::error("Failed to delete the workspace", format!("{error}.")))?;
+        }
+    }
     opened.release().await.map_err(|error| session.failure(save_error(&error.into())))?;
     if !tracked.is_empty() {
         let detail =
@@ -125,8 +136,18 @@ pub async fn delete(arguments: &arguments::WorkspaceDelete, reporter: &Reporter)
 
 /// All workspaces: the default one, then those that have a folder, by name.
 fn names(session: &Session) -> Result<Vec<String>, Failure> {
-    let folder = folder(session)?;
     let mut names = Vec::new();
+    let folder = match workspaces(session)? {
+        Workspaces::Folder(folder) => folder,
+        Workspaces::Objects(place) => {
+            names = place.workspaces().map_err(|diagnostics| session.failure(diagnostics))?;
+            // One that was made here has a state from its first use on.
+            if session.workspace != DEFAULT_WORKSPACE && !names.contains(&session.workspace) {
+                names.push(session.workspace.clone());
+            }
+            return Ok(sorted(names));
+        }
+    };
     match std::fs::read_dir(&folder) {
         Ok(entries) => {
             for entry in entries {
@@ -139,17 +160,23 @@ fn names(session: &Session) -> Result<Vec<String>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed("read", &folder, &error)),
     }
-    names.sort();
-    names.insert(0, DEFAULT_WORKSPACE.to_string());
-    Ok(names)
+    Ok(sorted(names))
 }
 
-fn folder(session: &Session) -> Result<PathBuf, Failure> {
-    backend::workspace_folder(session.root()).map_err(|diagnostics| session.failure(diagnostics))
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names.insert(0, DEFAULT_WORKSPACE.to_string());
+    names
+}
+
+fn workspaces(session: &Session) -> Result<Workspaces, Failure> {
+    backend::workspaces(session.root()).map_err(|diagnostics| session.failure(diagnostics))
 }
 
 fn create(session: &Session, name: &str) -> Result<(), Failure> {
-    let folder = folder(session)?.join(name);
+    // In a bucket there is nothing to make before the state.
+    let Workspaces::Folder(folder) = workspaces(session)? else { return Ok(()) };
+    let folder = folder.join(name);
     std::fs::create_dir_all(&folder).map_err(|error| failed("make", &folder, &error))
 }
 

@@ -54,6 +54,11 @@ pub fn would_move(relocations: &[Relocation]) -> String {
     moves("Would move", relocations)
 }
 
+/// What `force-unlock` did.
+pub fn unlocked() -> String {
+    "The lock of the state has been removed.\n".to_owned()
+}
+
 /// What a move did.
 pub fn moved(relocations: &[Relocation]) -> String {
     format!("{}Successfully moved {} object(s).\n", moves("Move", relocations), relocations.len())

@@ -1,6 +1,6 @@
 //! Modules and providers: what is said while modules are installed, and trees of what a configuration calls and needs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use model::address::ProviderAddr;
 use serde_json::{Value as Json, json};
@@ -47,8 +47,8 @@ pub fn left_out(package: &str, links: &[PathBuf]) -> String {
 }
 
 /// Says that a folder is ready.
-pub fn initialized(place: Option<&Path>) -> String {
-    let place = place.map_or(String::new(), |place| format!("The state is kept in {}.\n", place.display()));
+pub fn initialized(place: Option<&str>) -> String {
+    let place = place.map_or(String::new(), |place| format!("The state is kept in {place}.\n"));
     format!(
         "\n{}\n\nProviders are part of infra, so there was none to install. {place}",
         paint(style::GOOD, "infra has been successfully initialized!")

@@ -26,5 +26,6 @@ mod project;
 mod protection;
 mod provisioners;
 mod states;
+mod stores;
 mod tests;
 mod types;

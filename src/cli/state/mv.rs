@@ -16,7 +16,12 @@ pub async fn run(arguments: &arguments::StateMv, reporter: &Reporter) -> Result<
     let session = Session::load_if_any(reporter)?;
     let mut source = open_with_copy(&session, &arguments.editing.state, "state-mv", reporter).await?;
     let mut other = match &arguments.state_out {
-        Some(path) if !is_same(path, &session.place(arguments.editing.state.state.as_deref())?) => {
+        Some(path)
+            if !session
+                .place(arguments.editing.state.state.as_deref())?
+                .file()
+                .is_some_and(|own| is_same(path, own)) =>
+        {
             Some(open_other(&session, arguments, path, reporter).await?)
         }
         Some(_) | None => None,

@@ -50,8 +50,6 @@ enum Standing {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Pulse {
-    /// Counts the renewals, so that each has another tag.
-    heartbeat: u64,
     expiry_ms: u64,
     #[serde(default)]
     succeeds: Vec<String>,
@@ -99,6 +97,7 @@ impl Lease {
     fn bytes(&self, heartbeat: u64, succeeds: &[String], expiry: Duration) -> Bytes {
         let mut json = serde_json::to_value(&self.info).expect("a description of a lock has only texts");
         let fields = json.as_object_mut().expect("it was made of a struct");
+        // Counts the renewals, so that each has another tag.
         fields.insert("Heartbeat".into(), heartbeat.into());
         fields.insert("ExpiryMs".into(), u64::try_from(expiry.as_millis()).unwrap_or(u64::MAX).into());
         if !succeeds.is_empty() {
