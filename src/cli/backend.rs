@@ -166,6 +166,22 @@ pub fn store(
     Ok(Place::File(LocalStore::new(path, backup)))
 }
 
+/// Refuses to begin a state in a bucket where the folder has one already: all that it knows would be made once more.
+///
+/// # Errors
+/// There is such a state.
+pub fn refuse_second_state(place: &Place, dir: &Path) -> Result<(), Diagnostic> {
+    let Place::Object(_) = place else { return Ok(()) };
+    let file = dir.join("terraform.tfstate");
+    let is_empty = |bytes: Vec<u8>| state::file::parse(&bytes).is_ok_and(|state| state.is_empty());
+    if std::fs::read(&file).ok().filter(|bytes| !bytes.is_empty()).is_none_or(is_empty) {
+        return Ok(());
+    }
+    let detail = format!("There is no state at {} yet, and {} has one.", place.name(), file.display());
+    Err(Diagnostic::error("State in another place", detail)
+        .hint("Put it there by `infra state push terraform.tfstate`. If it is of something else, move the file away."))
+}
+
 fn local_path(module: &Module, workspace: &str) -> Result<PathBuf, Diagnostics> {
     if workspace != DEFAULT_WORKSPACE {
         return Ok(workspace_folder(module)?.join(workspace).join("terraform.tfstate"));

@@ -264,7 +264,11 @@ impl Session {
         });
         let rescue = vec![self.dir.clone(), std::env::temp_dir()];
         let request = OpenRequest { lock, random: sixteen(), rescue };
-        open(store.store(), request).await.map_err(|error| self.failure(open_error(&error)))
+        let opened = open(store.store(), request).await.map_err(|error| self.failure(open_error(&error)))?;
+        if !opened.exists() && operation != super::state::push::OPERATION {
+            backend::refuse_second_state(&store, &self.dir).map_err(|diagnostic| self.failure(diagnostic))?;
+        }
+        Ok(opened)
     }
 
     /// Where the state is kept; `state` is what the command line says of it.

@@ -133,7 +133,7 @@ fn a_killed_run_is_taken_up_from_another_folder() {
         std::fs::read_to_string(elsewhere.path().join("main.tf")).expect("readable").replace("sleep 60", "sleep 0");
     std::fs::write(elsewhere.path().join("main.tf"), text).expect("writable");
     let mut command = project.command(program());
-    command.current_dir(elsewhere.path()).args(["apply", "-auto-approve", "-input=false", "-lock-timeout=60s"]);
+    command.current_dir(elsewhere.path()).args(["apply", "-auto-approve", "-input=false"]);
     let output = command.output().expect("the program runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
@@ -166,13 +166,27 @@ fn a_lock_is_removed_by_its_id() {
     wait_for_lock(&project);
     run.kill().expect("it runs");
     run.wait().expect("it ends");
+    let other = "00000000-0000-0000-0000-000000000000";
     // Messages are wrapped.
-    let stderr = project.expect(1, &["apply", "-auto-approve", "-input=false"]).stderr;
+    let stderr = project.expect(1, &["force-unlock", "-force", other]).stderr;
     let words: Vec<&str> = stderr.split_whitespace().filter(|word| *word != "│").collect();
     let text = words.join(" ");
-    let id = text.split("(ID ").nth(1).and_then(|rest| rest.split(')').next()).expect("the message names the lock");
-    project.expect(1, &["force-unlock", "-force", "00000000-0000-0000-0000-000000000000"]);
+    let id =
+        text.split("its ID is ").nth(1).and_then(|rest| rest.split(',').next()).expect("the message names the lock");
     project.expect(0, &["force-unlock", "-force", id]);
     configure(&project, "states-unlocked", &data("a", "1"));
     project.apply();
+}
+
+#[test]
+fn a_bucket_gets_no_second_state_beside_a_local_one() {
+    let Some(server) = server() else { return };
+    let project = stack(server, "states-second", "");
+    project.write("main.tf", &data("a", "1"));
+    project.apply();
+    configure(&project, "states-second", &data("a", "1"));
+    let refused = project.expect(1, &["apply", "-auto-approve", "-input=false"]);
+    assert!(refused.stderr.contains("State in another place"), "{}", refused.stderr);
+    project.expect(0, &["state", "push", "terraform.tfstate"]);
+    project.expect_no_changes();
 }

@@ -113,12 +113,16 @@ pub(super) fn lost() -> io::Error {
 }
 
 /// Takes the lock, waiting as long as the request says.
+///
+/// A lock of ours that nobody renews is waited out in any case: a run after one that was killed needs no option and no second
+/// try. A holder that lives shows it by the next renewal, and is then waited for only as long as was asked.
 pub(super) async fn lock(kept: &Arc<Kept>, request: &LockRequest<'_>) -> Result<LockGuard, LockError> {
     let start = Instant::now();
     let mut poll = POLL[0];
     let mut told: Option<Option<LockInfo>> = None;
     // The lock that is there, and when it was first seen.
     let mut seen: Option<(Tag, Instant)> = None;
+    let mut lives = false;
     loop {
         if let Some(tag) = try_put(kept, &request.info, &[], Condition::New).await? {
             return Ok(hold(kept, request.info.clone(), tag, Vec::new()));
@@ -129,6 +133,7 @@ pub(super) async fn lock(kept: &Arc<Kept>, request: &LockRequest<'_>) -> Result<
             Some((tag, since)) if *tag == found.tag => *since,
             Some(_) | None => {
                 let now = Instant::now();
+                lives = seen.is_some();
                 seen = Some((found.tag.clone(), now));
                 now
             }
@@ -148,7 +153,7 @@ pub(super) async fn lock(kept: &Arc<Kept>, request: &LockRequest<'_>) -> Result<
             continue;
         }
         let left = request.timeout.saturating_sub(start.elapsed());
-        if left.is_zero() {
+        if left.is_zero() && (lives || expiry.is_none()) {
             let lapse = match expiry {
                 Some(expiry) => Lapse::Unrenewed(expiry.saturating_sub(since.elapsed())),
                 None => Lapse::Never,
@@ -159,7 +164,7 @@ pub(super) async fn lock(kept: &Arc<Kept>, request: &LockRequest<'_>) -> Result<
             (request.waiting)(found.info.as_ref());
             told = Some(found.info);
         }
-        tokio::time::sleep(poll.min(left)).await;
+        tokio::time::sleep(if left.is_zero() { poll } else { poll.min(left) }).await;
         poll = (poll * 3 / 2).min(POLL[1]);
     }
 }

@@ -117,6 +117,20 @@ async fn a_lock_that_is_renewed_is_respected() {
 }
 
 #[tokio::test]
+async fn who_asks_once_waits_for_a_dead_holder_and_not_for_a_live_one() {
+    let memory = Arc::new(Memory::default());
+    let first = store(&memory);
+    let guard = first.lock(&request("a", Duration::ZERO)).await.expect("free");
+    let asked = Instant::now();
+    store(&memory).lock(&request("b", Duration::ZERO)).await.expect_err("held");
+    assert!(asked.elapsed() < EXPIRY, "the next renewal shows that the holder lives");
+    stop(&first);
+    let taken = store(&memory).lock(&request("c", Duration::ZERO)).await.expect("it ran out");
+    taken.release().await.expect("released");
+    guard.release().await.expect_err("it was taken");
+}
+
+#[tokio::test]
 async fn a_lock_of_another_tool_is_respected_for_ever_and_removed_by_its_id() {
     let memory = Arc::new(Memory::default());
     memory.set("state.tflock", serde_json::to_string(&info("t")).expect("texts"));
