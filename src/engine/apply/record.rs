@@ -1,6 +1,6 @@
 //! What is recorded of a step: in the journal first, then in the state in memory.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use provider::error::{ErrorKind, ProviderError};
 use provider::{Born, Remote, Token};
 use serde_json::Value as Json;
 use state::journal::{Intent, IntentOp, JournalError, Record, TokenRecord, settle};
-use state::{Object, Status};
+use state::{Object, State, Status};
 
 use super::Run;
 use crate::decide::marked;
@@ -40,16 +40,22 @@ impl Run<'_> {
     }
 
     /// Appends a record and then changes the state accordingly, both or none while the state is being saved.
+    ///
+    /// A step that is let go of meanwhile changes the state all the same, as the journal writes its record all the same: else
+    /// the next save would say that the state has what it has not.
     pub(super) async fn record(
         &self,
         record: Record,
-        change: impl FnOnce(&mut state::State),
+        change: impl FnOnce(&mut State) + Send,
     ) -> Result<(), JournalError> {
         let _recording = self.recording.read().await;
-        if let Some(journal) = self.options.journal {
-            journal.append(&record).await?;
+        let mut change = Due { state: &self.state, change: Some(change) };
+        if let Some(journal) = self.options.journal
+            && let Err(error) = journal.append(&record).await
+        {
+            change.change = None;
+            return Err(error);
         }
-        change(&mut self.state.lock().expect("no holder of the lock panics"));
         Ok(())
     }
 
@@ -104,7 +110,7 @@ impl Run<'_> {
                 Record::Failed { step, object: object.clone(), tainted, error: error.to_string() }
             }
         };
-        let change = |state: &mut state::State| match (unchanged, &intent.op) {
+        let change = |state: &mut State| match (unchanged, &intent.op) {
             // A failed update or delete of which nothing is known left things as they were.
             (true, IntentOp::Update | IntentOp::Delete) => {}
             (true, IntentOp::Create { .. }) | (false, _) => settle(state, intent, object.clone()),
@@ -134,6 +140,20 @@ impl Run<'_> {
             ..object
         };
         Ok((object, value))
+    }
+}
+
+/// A change of the state that is made when this is dropped.
+struct Due<'s, F: FnOnce(&mut State)> {
+    state: &'s Mutex<State>,
+    change: Option<F>,
+}
+
+impl<F: FnOnce(&mut State)> Drop for Due<'_, F> {
+    fn drop(&mut self) {
+        if let Some(change) = self.change.take() {
+            change(&mut self.state.lock().expect("no holder of the lock panics"));
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::apply::StopSource;
+use engine::apply::{Level, StopSource};
+use engine::plan::Plan;
 use futures::FutureExt;
 use model::diagnostic::Diagnostics;
 use state::journal::Journal;
@@ -26,8 +27,8 @@ async fn open_state(path: &Path) -> Opened {
     open(store, OpenRequest { lock: None, random: [7; 16], rescue: Vec::new() }).await.expect("the state opens")
 }
 
-/// Opens the state, takes up what an earlier run left, plans and applies.
-pub async fn run(world: &mut World, path: &Path) -> Ended {
+/// Opens the state, takes up what an earlier run left, plans, and starts the journal.
+async fn begin(world: &mut World, path: &Path) -> Result<(Opened, Plan, Journal), Diagnostics> {
     let mut opened = open_state(path).await;
     let config = world.config();
     {
@@ -43,12 +44,21 @@ pub async fn run(world: &mut World, path: &Path) -> Ended {
         (Some(plan), _) => plan,
         (None, diagnostics) => {
             opened.close(None).await.expect("the run ends");
-            return Ended::Finished(diagnostics);
+            return Err(diagnostics);
         }
+    };
+    let journal = opened.start_journal("run".into(), jiff::Timestamp::UNIX_EPOCH).expect("the journal starts");
+    Ok((opened, plan, journal))
+}
+
+/// Makes a run, which may die.
+pub async fn run(world: &mut World, path: &Path) -> Ended {
+    let (mut opened, plan, journal) = match begin(world, path).await {
+        Ok(begun) => begun,
+        Err(diagnostics) => return Ended::Finished(diagnostics),
     };
     // Several steps of an earlier run may have died.
     let _earlier = world.cloud.killed.notified().now_or_never();
-    let journal: Journal = opened.start_journal("run".into(), jiff::Timestamp::UNIX_EPOCH).expect("the journal starts");
     let (_source, stop) = StopSource::new();
     let outcome = tokio::select! {
         outcome = world.run_with(&plan, Some(&journal), &stop) => outcome,
@@ -58,6 +68,26 @@ pub async fn run(world: &mut World, path: &Path) -> Ended {
     opened.close(Some(journal)).await.expect("the run ends");
     world.state = open_state(path).await.state;
     Ended::Finished(outcome.diagnostics)
+}
+
+/// Makes a run that is abandoned after other tasks had so many turns. Says whether anything was left open.
+pub async fn run_abandoned(world: &mut World, path: &Path, turns: usize) -> bool {
+    let Ok((mut opened, plan, journal)) = begin(world, path).await else { panic!("there is a plan") };
+    let (source, stop) = StopSource::new();
+    let abandon = async {
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+        source.raise(Level::Abandon);
+    };
+    let (outcome, ()) = tokio::join!(world.run_with(&plan, Some(&journal), &stop), abandon);
+    opened.state = outcome.state.clone();
+    if outcome.uncertain.is_empty() {
+        opened.close(Some(journal)).await.expect("the run ends");
+        return false;
+    }
+    opened.save_during(&journal).await.expect("the state is saved");
+    true
 }
 
 /// What the state says exists must be what exists.

@@ -133,6 +133,19 @@ async fn a_run_killed_again_and_again_converges() {
     assert_eq!(world.cloud.names(), ["a", "first", "old0", "old1", "x", "y"]);
 }
 
+#[tokio::test]
+async fn a_run_abandoned_anywhere_converges() {
+    for turns in 0..60 {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("terraform.tfstate");
+        let mut world = World::new(AFTER);
+        journaled::run_abandoned(&mut world, &path, turns).await;
+        assert!(!run(&mut world, &path).await);
+        agree(&world);
+        assert_eq!(world.cloud.names(), ["a", "first", "old0", "old1", "x", "y"], "abandoned after {turns} turns");
+    }
+}
+
 /// Every object says hello once it is made.
 const PROVISIONED: &str = r#"
     resource "memory_thing" "a" {
