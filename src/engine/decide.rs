@@ -96,7 +96,7 @@ async fn plan(question: &Question<'_>, prior: Option<(&Value, &[u8])>) -> Result
         let operation = format!("plan a {}", question.type_name);
         return Err(ProviderError::invalid(operation, "the provider's plan is not of the type's schema"));
     }
-    let planned = object::without_write_only(answer.planned.clone(), &question.schema.block);
+    let planned = object::without_write_only(answer.planned, &question.schema.block);
     Ok(PlanAnswer { planned, ..answer })
 }
 

@@ -1,6 +1,7 @@
 //! Loads a configuration with its tests, and the other modules that the tests run.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,13 +70,11 @@ impl Suite {
         let mut configs: BTreeMap<RunSource, Config> = BTreeMap::new();
         for (file, run) in files.iter().flat_map(|file| file.runs.iter().map(move |run| (file, run))) {
             let Some(module) = &run.module else { continue };
-            if !configs.contains_key(&source(module)) {
-                let (config, found) = request.modules.load(&key(file, run), module, sources.clone());
-                diagnostics.extend(found);
-                sources.clone_from(&config.sources);
-                let config = if config.modules.is_empty() { empty() } else { config };
-                configs.insert(source(module), config);
-            }
+            let Entry::Vacant(place) = configs.entry(source(module)) else { continue };
+            let (config, found) = request.modules.load(&key(file, run), module, sources.clone());
+            diagnostics.extend(found);
+            sources.clone_from(&config.sources);
+            place.insert(if config.modules.is_empty() { empty() } else { config });
         }
         let mut under_test = |config: Config| {
             let given = given(config.root(), request, &mut sources, &mut diagnostics);

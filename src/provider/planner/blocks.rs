@@ -107,7 +107,7 @@ impl Planner<'_> {
             let path = blocks.path.child(Step::Key(key.clone()));
             planned.insert(key.clone(), self.element(blocks, before.get(key), item, &path, changes));
         }
-        for (key, gone) in before.iter().filter(|(key, _)| !entries.contains_key(*key)) {
+        for (key, gone) in before.iter().filter(|(key, _)| !entries.contains_key(key)) {
             self.gone(blocks, gone, Step::Key(key.clone()), changes);
         }
         if let Kind::Map(element, _) = proposed.reveal() {

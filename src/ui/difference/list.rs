@@ -364,6 +364,6 @@ fn likeness(before: &Value, after: &Value) -> f64 {
             None => total += 1,
         }
     }
-    total += new.keys().filter(|name| !old.contains_key(*name)).count();
+    total += new.keys().filter(|name| !old.contains_key(name)).count();
     if total == 0 { 0.0 } else { f64::from(equal as u32) / f64::from(total as u32) }
 }
