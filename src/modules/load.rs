@@ -79,6 +79,8 @@ struct Tree {
     folder: PathBuf,
     /// The texts that were read before it.
     sources: SourceMap,
+    /// What to install for it, and where that is written.
+    wanted: Option<(Wanted, SourceRange)>,
 }
 
 /// A module that a test runs in the place of the root module.
@@ -94,67 +96,25 @@ pub struct RunCall<'a> {
 /// Loads a module that a test runs, as [`load`] does for the root module: a folder of the stack, or a module of a registry. The
 /// texts are added to `sources`, which become the configuration's.
 pub fn load_run(request: Request<'_>, call: RunCall<'_>, sources: SourceMap, surroundings: Surroundings<'_>) -> Loaded {
-    let refused = |found: Diagnostic, sources| {
-        let config = Config { sources, incomplete: true, ..Config::default() };
-        Loaded { config, diagnostics: found.at(call.source_range).into(), manifest: Manifest::default() }
-    };
     let version = call.version.filter(|version| !version.is_empty());
-    let (source, folder) = match Source::parse(call.source, version.is_some()) {
-        Err(error) => return refused(failure::source(call.source, version.is_some(), &error), sources),
-        Ok(Source::Remote { .. }) => return refused(failure::not_for_runs(call.source), sources),
+    let mut tree = Tree { key: call.key.clone(), sources, ..Tree::default() };
+    match Source::parse(call.source, version.is_some()) {
+        Err(error) => return tree.refused(failure::source(call.source, version.is_some(), &error), call.source_range),
+        Ok(Source::Remote { .. }) => return tree.refused(failure::not_for_runs(call.source), call.source_range),
         Ok(Source::Local(path)) => {
-            let folder = PathBuf::from(path.strip_prefix("./").unwrap_or(&path));
-            if !request.root.join(&folder).is_dir() {
-                return refused(failure::no_folder(call.source), sources);
+            tree.folder = PathBuf::from(path.strip_prefix("./").unwrap_or(&path));
+            if !request.root.join(&tree.folder).is_dir() {
+                return tree.refused(failure::no_folder(call.source), call.source_range);
             }
-            (Source::Local(path), folder)
+            tree.source = path;
         }
         Ok(source @ Source::Registry { .. }) => {
             // A constraint that is none was reported where it was read.
             let constraint = version.and_then(|version| version.parse::<Constraint>().ok());
-            let wanted = Wanted { addr: call.key.clone(), source: source.clone(), constraint };
-            match installed(&request, &wanted, surroundings) {
-                Ok(ready) => (source, ready.installed.path),
-                Err(error) => return refused(error, sources),
-            }
+            tree.wanted = Some((Wanted { addr: ModuleAddr::root(), source, constraint }, call.source_range));
         }
-    };
-    let tree = Tree { key: call.key.clone(), source: source.to_string().into(), folder, sources };
+    }
     load_tree(request, tree, surroundings)
-}
-
-/// One module that no configuration calls, installed if it is not.
-fn installed(request: &Request<'_>, wanted: &Wanted, surroundings: Surroundings<'_>) -> Result<Ready, Diagnostic> {
-    let lock = Lock::read(request.root).map_err(|error| invalid_lock(&error))?;
-    let fit = |lock| Known::read(request.root).fit(&wanted.addr, &wanted.source, wanted.constraint.as_ref(), lock);
-    if let Fit::Fits(ready) = fit(&lock) {
-        return Ok(*ready);
-    }
-    let fetcher = fetcher(surroundings);
-    let installer = Installer::new(request.root, Versions::AsLocked, &fetcher, surroundings.events);
-    let store = installer.hold().map_err(|error| failed("folder .infra", &error))?;
-    let mut lock = Lock::read(request.root).map_err(|error| invalid_lock(&error))?;
-    let ready = match fit(&lock) {
-        Fit::Fits(ready) => return Ok(*ready),
-        Fit::Changed { dir } => return Err(failure::changed(&key(&wanted.addr), &dir)),
-        Fit::Differs => installer
-            .install(&store, std::slice::from_ref(wanted), &lock)
-            .pop()
-            .expect("one is wanted, so one is answered")?,
-    };
-    if let Some((key, locked)) = &ready.locked
-        && lock.packages.get(key) != Some(locked)
-    {
-        lock.packages.insert(key.clone(), locked.clone());
-        lock.write(request.root).map_err(|error| failed("lock file", &error))?;
-    }
-    let mut manifest = Known::read(request.root).manifest().clone();
-    manifest.modules.retain(|entry| entry.key != ready.entry.key);
-    manifest.modules.push(ready.entry.clone());
-    manifest.modules.sort_by(|one, other| one.key.cmp(&other.key));
-    manifest.write(&request.root.join(MODULES)).map_err(|error| failed("manifest", &error))?;
-    surroundings.events.event(Event::Installed { key: &ready.entry.key, dir: &ready.entry.dir });
-    Ok(ready)
 }
 
 fn invalid_lock(error: &LockError) -> Diagnostic {
@@ -196,6 +156,12 @@ fn options(request: &Request<'_>) -> Options {
 }
 
 impl Tree {
+    /// What there is where the module itself can't be had.
+    fn refused(self, found: Diagnostic, at: SourceRange) -> Loaded {
+        let config = Config { sources: self.sources, incomplete: true, ..Config::default() };
+        Loaded { config, diagnostics: found.at(at).into(), manifest: Manifest::default() }
+    }
+
     fn read(&self, request: &Request<'_>, options: Options) -> (Config, Diagnostics) {
         load_within(request.root, &self.folder.to_string_lossy(), &options, self.sources.clone())
     }
@@ -256,6 +222,11 @@ impl Loading<'_> {
 
     fn run(mut self) -> Loaded {
         loop {
+            if let Some((wanted, at)) = self.tree.wanted.clone()
+                && let Err(error) = self.find_root(&wanted)
+            {
+                return self.tree.refused(error, at);
+            }
             let options = Options {
                 installed: self.installed.clone(),
                 unavailable: self.unavailable.clone(),
@@ -290,6 +261,28 @@ impl Loading<'_> {
             }
             return Loaded { manifest: self.manifest(&config), config, diagnostics };
         }
+    }
+
+    /// Sees to it that the module to begin with is there.
+    fn find_root(&mut self, wanted: &Wanted) -> Result<(), Diagnostic> {
+        let addr = self.tree.full(&wanted.addr);
+        while !self.ready.contains_key(&wanted.addr) {
+            match self.known.fit(&addr, &wanted.source, wanted.constraint.as_ref(), &self.lock) {
+                Fit::Fits(ready) => drop(self.ready.insert(wanted.addr.clone(), *ready)),
+                Fit::Changed { dir } => return Err(failure::changed(&key(&addr), &dir)),
+                Fit::Differs => match self.hold()? {
+                    Held::AsRead => {
+                        self.install(std::slice::from_ref(wanted));
+                        if let Some(error) = self.unavailable.remove(&wanted.addr) {
+                            return Err(error);
+                        }
+                    }
+                    Held::Changed => self.begin(),
+                },
+            }
+        }
+        self.tree.folder.clone_from(&self.ready[&wanted.addr].installed.path);
+        Ok(())
     }
 
     /// Looks whether the modules that were read are those that their calls want, and which are not there.
@@ -455,11 +448,7 @@ impl Loading<'_> {
             .values()
             .map(|module| match self.ready.get(&module.addr) {
                 Some(ready) => ready.entry.clone(),
-                None if module.addr.is_root() => match self.known.manifest().entry(&key(&self.tree.key)) {
-                    // It was installed before anything in it was read.
-                    Some(entry) if entry.package.is_some() => entry.clone(),
-                    Some(_) | None => self.entry(&module.addr, self.tree.source.clone(), &module.path),
-                },
+                None if module.addr.is_root() => self.entry(&module.addr, self.tree.source.clone(), &module.path),
                 None => self.entry(&module.addr, local_source(config, &module.addr), &module.path),
             })
             .collect();
