@@ -20,6 +20,10 @@ use state::store::{Backup, LocalStore, Store};
 /// The workspace that is there from the start.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
+/// The file of a local state, and the folder with those of other workspaces, where nothing else is said.
+const STATE: &str = "terraform.tfstate";
+const FOLDER: &str = "terraform.tfstate.d";
+
 /// The workspace in use: `TF_WORKSPACE`, else the one that was selected in this folder.
 ///
 /// # Errors
@@ -110,7 +114,7 @@ pub fn workspaces(module: &Module) -> Result<Workspaces, Diagnostics> {
 
 fn workspace_folder(module: &Module) -> Result<PathBuf, Diagnostics> {
     let settings = settings(module)?;
-    Ok(module.dir.join(settings.folder.unwrap_or_else(|| "terraform.tfstate.d".into())))
+    Ok(module.dir.join(settings.folder.unwrap_or_else(|| FOLDER.into())))
 }
 
 /// The bucket that a `backend "s3"` block names.
@@ -170,23 +174,29 @@ pub fn store(
 ///
 /// # Errors
 /// There is such a state.
-pub fn refuse_second_state(place: &Place, dir: &Path) -> Result<(), Diagnostic> {
+pub fn refuse_second_state(place: &Place, dir: &Path, workspace: &str) -> Result<(), Diagnostic> {
     let Place::Object(_) = place else { return Ok(()) };
-    let file = dir.join("terraform.tfstate");
+    let file = match workspace {
+        DEFAULT_WORKSPACE => dir.join(STATE),
+        name => dir.join(FOLDER).join(name).join(STATE),
+    };
     let is_empty = |bytes: Vec<u8>| state::file::parse(&bytes).is_ok_and(|state| state.is_empty());
     if std::fs::read(&file).ok().filter(|bytes| !bytes.is_empty()).is_none_or(is_empty) {
         return Ok(());
     }
     let detail = format!("There is no state at {} yet, and {} has one.", place.name(), file.display());
-    Err(Diagnostic::error("State in another place", detail)
-        .hint("Put it there by `infra state push terraform.tfstate`. If it is of something else, move the file away."))
+    let hint = format!(
+        "Put it there by `infra state push {}`. If it is of something else, move the file away.",
+        file.display()
+    );
+    Err(Diagnostic::error("State in another place", detail).hint(hint))
 }
 
 fn local_path(module: &Module, workspace: &str) -> Result<PathBuf, Diagnostics> {
     if workspace != DEFAULT_WORKSPACE {
-        return Ok(workspace_folder(module)?.join(workspace).join("terraform.tfstate"));
+        return Ok(workspace_folder(module)?.join(workspace).join(STATE));
     }
-    let file = settings(module)?.path.unwrap_or_else(|| "terraform.tfstate".into());
+    let file = settings(module)?.path.unwrap_or_else(|| STATE.into());
     Ok(module.dir.join(file))
 }
 

@@ -238,13 +238,31 @@ impl Session {
     /// Opens the state for a run.
     ///
     /// # Errors
-    /// It is locked, broken, or can't be read.
+    /// It is locked, broken, or can't be read; or it would be a second one beside a local state.
     pub async fn open(
         &self,
         arguments: &StateArguments,
         operation: &str,
         reporter: &Reporter,
     ) -> Result<Opened, Failure> {
+        let (opened, place) = self.open_any(arguments, operation, reporter).await?;
+        if !opened.exists() {
+            backend::refuse_second_state(&place, &self.dir, &self.workspace)
+                .map_err(|diagnostic| self.failure(diagnostic))?;
+        }
+        Ok(opened)
+    }
+
+    /// As [`Self::open`], whatever other state there is.
+    ///
+    /// # Errors
+    /// It is locked, broken, or can't be read.
+    pub async fn open_any(
+        &self,
+        arguments: &StateArguments,
+        operation: &str,
+        reporter: &Reporter,
+    ) -> Result<(Opened, Place), Failure> {
         let store = self.store(arguments.state.as_deref(), arguments.backup.as_deref())?;
         let waiting = |holder: Option<&LockInfo>| {
             let by = holder.map_or_else(String::new, |holder| format!(" by {} since {}", holder.who, holder.created.0));
@@ -265,10 +283,7 @@ impl Session {
         let rescue = vec![self.dir.clone(), std::env::temp_dir()];
         let request = OpenRequest { lock, random: sixteen(), rescue };
         let opened = open(store.store(), request).await.map_err(|error| self.failure(open_error(&error)))?;
-        if !opened.exists() && operation != super::state::push::OPERATION {
-            backend::refuse_second_state(&store, &self.dir).map_err(|diagnostic| self.failure(diagnostic))?;
-        }
-        Ok(opened)
+        Ok((opened, store))
     }
 
     /// Where the state is kept; `state` is what the command line says of it.

@@ -138,12 +138,13 @@ impl Place {
 }
 
 /// Arguments that are refused, and what to do.
-const UNSUPPORTED: [(&str, &str); 5] = [
+const UNSUPPORTED: [(&str, &str); 6] = [
     ("dynamodb_table", "Locks are objects beside the state: leave the table out when no other tool locks by it."),
     ("dynamodb_endpoint", "Locks are objects beside the state: leave it out."),
     ("sse_customer_key", "Let S3 or a key of KMS encrypt the state: `encrypt = true`, `kms_key_id`."),
     ("iam_endpoint", "IAM is not asked for anything: leave it out."),
     ("ec2_metadata_service_endpoint", "Set AWS_EC2_METADATA_SERVICE_ENDPOINT in the environment."),
+    ("ec2_metadata_service_endpoint_mode", "Set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the environment."),
 ];
 
 fn bucket(arguments: Arguments) -> Bucket {

@@ -11,14 +11,11 @@ use crate::cli::arguments;
 use crate::cli::report::{Failure, Outcome, Reporter};
 use crate::cli::session::{Session, save_error};
 
-/// What a lock says of it.
-pub const OPERATION: &str = "state-push";
-
 /// Puts a state in the place of the present one.
 pub async fn run(arguments: &arguments::StatePush, reporter: &Reporter) -> Result<Outcome, Failure> {
     let session = Session::load_if_any(reporter)?;
     let incoming = read(&arguments.path)?;
-    let opened = session.open(&arguments.editing.state, OPERATION, reporter).await?;
+    let (opened, _) = session.open_any(&arguments.editing.state, "state-push", reporter).await?;
     if opened.unfinished {
         let detail = "A run on the present state was interrupted, and what it did is in its journal only.";
         return Err(Diagnostic::error("Unfinished run", detail)
