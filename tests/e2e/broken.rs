@@ -4,7 +4,8 @@
 //! where the plan as a whole is refused, then what AWS says, and which parts of `tests/broken/with` it needs around it. Those
 //! parts together are valid, and no rule may object to them.
 //!
-//! What a stack runs into may be there already: the section `before` is applied in the same stack, `elsewhere` in another one.
+//! What a stack runs into may be there already: the section `before` is applied in the same stack, `elsewhere` in another one,
+//! with parts of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -42,9 +43,11 @@ struct Broken {
 impl Broken {
     fn of(path: &Path) -> Broken {
         let text = read(path);
-        let around = said(&text, "with").unwrap_or_default().split_whitespace();
-        let around: Vec<String> = around.map(|part| read(&corpus().join("with").join(format!("{part}.tf")))).collect();
-        let around = around.join("\n");
+        let parts = |key: &str| {
+            let names = said(&text, key).unwrap_or_default().split_whitespace();
+            names.map(|part| read(&corpus().join("with").join(format!("{part}.tf")))).collect::<Vec<_>>().join("\n")
+        };
+        let around = parts("with");
         let section = |name: &str| {
             let (_, rest) = text.split_once(&format!("# == {name} ==\n"))?;
             Some(rest.split("# == ").next().unwrap_or_default().to_string())
@@ -55,7 +58,8 @@ impl Broken {
             told: said(&text, "refused").or(said(&text, "warned")).expect("a refusal or warning").to_string(),
             code: i32::from(said(&text, "refused").is_some()),
             before: section("before").map(|before| format!("{before}\n{around}")),
-            elsewhere: section("elsewhere").map(|other| (other, said(&text, "destroyed").is_some())),
+            elsewhere: section("elsewhere")
+                .map(|other| (format!("{other}\n{}", parts("with elsewhere")), said(&text, "destroyed").is_some())),
             plan: format!("{}\n{around}", section("plan").unwrap_or_else(|| text.clone())),
         }
     }
