@@ -118,6 +118,11 @@ impl World {
     }
 }
 
+/// Whether a flag of an object or block is known to be on.
+pub fn is_on(value: &Value, name: &str) -> bool {
+    value.get(name).is_some_and(|value| value.reveal().as_bool() == Some(true))
+}
+
 /// Whether a text is somewhere in a value, alone or as a part of another one.
 fn holds(value: &Value, text: &str) -> bool {
     let mut found = false;
@@ -144,7 +149,7 @@ impl Planned {
     }
 
     pub fn is(&self, name: &str) -> bool {
-        self.value.get(name).is_some_and(|value| value.reveal().as_bool() == Some(true))
+        is_on(&self.value, name)
     }
 
     /// The known texts of a list or set.

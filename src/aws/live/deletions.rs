@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::SecurityGroup;
 use futures::future::join_all;
 use provider::Provider;
-use provider::world::{Finding, Planned, World, text};
+use provider::world::{Finding, Planned, World, is_on, text};
 
 use super::read;
 use crate::clients::Aws;
@@ -33,8 +33,7 @@ pub async fn check(provider: &AwsProvider, aws: &Aws, world: &World) -> Vec<Find
 async fn snapshots(provider: &AwsProvider, world: &World) -> Vec<Finding> {
     let looks = world.leaving("aws_db_instance").map(async |database| {
         let before = database.before.as_ref()?;
-        let is_skipped = before.get("skip_final_snapshot")?.reveal().as_bool() == Some(true);
-        let name = text(before, "final_snapshot_identifier").filter(|_| !is_skipped)?;
+        let name = text(before, "final_snapshot_identifier").filter(|_| !is_on(before, "skip_final_snapshot"))?;
         provider.import("aws_db_snapshot", &name).await.ok()?;
         let detail = format!(
             "The final snapshot that its deletion takes is to be named {name:?}, and there is a snapshot of that name. Change `final_snapshot_identifier` and apply that before it goes."
@@ -91,8 +90,7 @@ async fn security_groups(aws: &Aws, world: &World) -> Vec<Finding> {
 /// The name of an object that leaves and takes nothing with it that is in it.
 fn name_of(object: &Planned, name: &str, takes_all: &str) -> Option<String> {
     let before = object.before.as_ref()?;
-    let takes = before.get(takes_all).is_some_and(|value| value.reveal().as_bool() == Some(true));
-    text(before, name).filter(|_| !takes).map(|name| name.to_string())
+    text(before, name).filter(|_| !is_on(before, takes_all)).map(|name| name.to_string())
 }
 
 /// `ecr:DeleteRepository`: no images are in it.

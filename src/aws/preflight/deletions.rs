@@ -1,6 +1,6 @@
 //! What the plan deletes, and is protected from it or lacks what a deletion needs.
 
-use provider::world::{Finding, Planned, World, text};
+use provider::world::{Finding, Planned, World, is_on, text};
 
 /// Types with a protection, the attribute that is on with it, and the code of the refusal.
 const PROTECTED: &[(&str, &str, &str)] = &[
@@ -27,8 +27,7 @@ pub fn check(world: &World) -> Vec<Finding> {
 
 /// Whether an attribute is on before the apply.
 fn was(object: &Planned, attribute: &str) -> bool {
-    let value = object.before.as_ref().and_then(|before| before.get(attribute));
-    value.is_some_and(|value| value.reveal().as_bool() == Some(true))
+    object.before.as_ref().is_some_and(|before| is_on(before, attribute))
 }
 
 /// A deletion takes a snapshot with a name, or says that it takes none.

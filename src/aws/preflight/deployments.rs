@@ -1,6 +1,6 @@
 //! How ECS services are deployed and placed.
 
-use provider::world::{Finding, Planned, World, text};
+use provider::world::{Finding, Planned, World, is_on, text};
 
 const CODE: &str = "InvalidParameterException";
 
@@ -27,10 +27,8 @@ fn service(service: &Planned) -> Option<Finding> {
     let controller = service.blocks("deployment_controller").first().and_then(|block| text(block, "type"));
     let is_own = controller.is_none_or(|kind| *kind == *"ECS");
     let breaker = service.blocks("deployment_circuit_breaker");
-    let is_on = |name: &str| {
-        breaker.iter().any(|block| block.get(name).is_some_and(|value| value.reveal().as_bool() == Some(true)))
-    };
-    if !is_own && (is_on("enable") || is_on("rollback")) {
+    let is_broken = breaker.iter().any(|block| is_on(block, "enable") || is_on(block, "rollback"));
+    if !is_own && is_broken {
         return refuse(
             "deployment_circuit_breaker",
             "Only deployments of the controller `ECS` have a circuit breaker.",
