@@ -12,7 +12,6 @@ use model::value::Value;
 use provider::adapter::{Connected, DataEntry, Entry, from_value};
 use provider::error::{ErrorKind, ProviderError};
 use provider::facts::TypeFacts;
-use provider::resource::Resource;
 use provider::world::{Finding, Preflight, World};
 use provider::{
     Applied, ApplyRequest, Born, CallCount, Lease, Opened, PlanAnswer, PlanRequest, Provider, Remote, TargetInfo, Token,
@@ -20,7 +19,6 @@ use provider::{
 
 use crate::calls::Calls;
 use crate::clients::Aws;
-use crate::ecs::service::{EcsService, ownership};
 use crate::settings::Settings;
 use crate::table::{DATA_SOURCES, EPHEMERALS, RESOURCES};
 
@@ -211,8 +209,8 @@ impl Provider for AwsProvider {
         let none = BTreeMap::new();
         let default_tags = self.aws.get().map_or(&none, |aws| provider::resource::Cloud::default_tags(aws.as_ref()));
         let mut answer = resource(request.type_name)?.plan(&request, default_tags)?;
-        if let (EcsService::TYPE, Some(aws)) = (request.type_name, self.aws.get()) {
-            ownership::keep(aws, &request, &mut answer).await;
+        if request.prior.is_some() && self.aws.get().is_some() {
+            self.connected(request.type_name)?.keep(&request, &mut answer).await;
         }
         Ok(answer)
     }

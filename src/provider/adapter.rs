@@ -68,6 +68,9 @@ pub trait Connected: Send + Sync {
 
     /// See [`Provider::import`](crate::Provider::import).
     async fn import(&self, id: &str) -> Result<Remote, ProviderError>;
+
+    /// See [`Resource::keep`].
+    async fn keep(&self, request: &PlanRequest<'_>, answer: &mut PlanAnswer);
 }
 
 impl<C: Cloud> Entry<C> {
@@ -238,6 +241,10 @@ impl<R: Resource> Connected for Adapter<R> {
             (Some(prior), None) => self.delete(prior, born).await,
             (None, None) => Applied { remote: None, error: None },
         }
+    }
+
+    async fn keep(&self, request: &PlanRequest<'_>, answer: &mut PlanAnswer) {
+        R::keep(&self.cloud, request, answer).await;
     }
 
     async fn find(&self, planned: &Value, token: &Token) -> Result<Option<Remote>, ProviderError> {

@@ -10,8 +10,8 @@ use model::value::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Token;
 use crate::error::ProviderError;
+use crate::{PlanAnswer, PlanRequest, Token};
 
 /// Tags as services know them.
 pub type Tags = BTreeMap<String, String>;
@@ -135,6 +135,17 @@ pub trait Resource: Clone + Default + Serialize + DeserializeOwned + Send + Sync
     /// Plan rules that data can't state. Sees the plan that the facts gave, and changes it.
     fn refine(refine: Refine<'_>) {
         let _ = refine;
+    }
+
+    /// Takes back what a plan would change of an object that exists and what somebody else decides, as a look at the service
+    /// tells, and notes each. Reads only.
+    fn keep(
+        cloud: &Self::Cloud,
+        request: &PlanRequest<'_>,
+        answer: &mut PlanAnswer,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (cloud, request, answer);
+        std::future::ready(())
     }
 
     /// Checks that data can't state. `config` may hold unknown values.

@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types as ecs;
 use futures::future;
 use model::value::Value;
-use provider::Token;
 use provider::error::{ErrorKind, ProviderError};
 use provider::resource::{Creation, Readiness, Refine, Refusal, Resource, Tags};
+use provider::{PlanAnswer, PlanRequest, Token};
 use serde::{Deserialize, Serialize};
 
 use self::blocks::{
@@ -208,6 +208,10 @@ impl Resource for EcsService {
 
     fn equivalent(attribute: &str, prior: &Value, config: &Value) -> bool {
         plan::equivalent(attribute, prior, config)
+    }
+
+    async fn keep(aws: &Aws, request: &PlanRequest<'_>, answer: &mut PlanAnswer) {
+        ownership::keep(aws, request, answer).await;
     }
 
     fn refine(refine: Refine<'_>) {
